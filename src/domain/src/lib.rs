@@ -23,8 +23,10 @@
 #![deny(clippy::float_arithmetic, clippy::as_conversions, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 #![forbid(unsafe_code)]
 
+pub mod cash;
 pub mod money;
 pub mod refusal;
+pub mod vat;
 
 pub use money::{Currency, Money};
 pub use refusal::Refusal;
