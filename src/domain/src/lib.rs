@@ -23,11 +23,13 @@
 #![deny(clippy::float_arithmetic, clippy::as_conversions, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 #![forbid(unsafe_code)]
 
+pub mod cash;
 pub mod catalogue;
 pub mod money;
 pub mod refusal;
 pub mod report;
 pub mod sale;
+pub mod vat;
 
 pub use money::{Currency, Money};
 pub use refusal::Refusal;

@@ -140,10 +140,7 @@ impl Totals {
     /// Refunds and voids together, as a positive amount.
     #[must_use]
     pub const fn returns(&self) -> Tally {
-        Tally {
-            count: self.refunds.count.saturating_add(self.voids.count),
-            minor: self.refunds.minor.saturating_add(self.voids.minor),
-        }
+        Tally { count: self.refunds.count.saturating_add(self.voids.count), minor: self.refunds.minor.saturating_add(self.voids.minor) }
     }
 
     /// Sales less returns.

@@ -415,7 +415,11 @@ impl OpenSale {
         valid_qty(qty)?;
         let unit_minor = product.price(self.terms.currency, self.terms.on)?.minor();
         let same = |line: &&mut Line| {
-            line.sku == product.sku && line.unit_minor == unit_minor && line.supply == supply && line.rate == rate && line.linked_to == linked_to
+            line.sku == product.sku
+                && line.unit_minor == unit_minor
+                && line.supply == supply
+                && line.rate == rate
+                && line.linked_to == linked_to
         };
         if let Some(line) = self.lines.iter_mut().find(same) {
             let more = line.qty.saturating_add(qty);
