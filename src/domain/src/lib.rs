@@ -24,8 +24,10 @@
 #![forbid(unsafe_code)]
 
 pub mod cash;
+pub mod crew;
 pub mod money;
 pub mod refusal;
+pub mod trip;
 pub mod vat;
 
 pub use money::{Currency, Money};
