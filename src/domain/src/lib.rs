@@ -25,10 +25,12 @@
 
 pub mod cash;
 pub mod catalogue;
+pub mod crew;
 pub mod money;
 pub mod refusal;
 pub mod report;
 pub mod sale;
+pub mod trip;
 pub mod vat;
 
 pub use money::{Currency, Money};
