@@ -6,12 +6,12 @@ use chrono::{Datelike as _, NaiveDate};
 use domain::{
     Currency,
     sale::{LineNo, OpenSale, RefundScope, SaleKind, Voided},
+    trip::{Call, DayTime, Exchange, Station, TrainNo, Trip},
     vat::Country,
 };
 
 use crate::{
-    CallFact, CardAnswer, CardPurpose, ClockChanged, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, TillStarted, TripStarted,
-    UnknownFact,
+    CardAnswer, CardPurpose, ClockChanged, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, TillStarted, TripStarted, UnknownFact,
     entry::{code_of, with_code},
 };
 
@@ -78,9 +78,11 @@ struct CallBody {
     #[n(2)]
     country: u8,
     #[n(3)]
-    arrival_min: Option<u32>,
+    arrival_min: Option<i32>,
     #[n(4)]
-    departure_min: Option<u32>,
+    departure_min: Option<i32>,
+    #[n(5)]
+    exchange: u8,
 }
 
 #[derive(Encode, Decode)]
@@ -316,38 +318,37 @@ fn shift_closed(body: ShiftClosedBody) -> Result<ShiftClosed, Malformed> {
     })
 }
 
-fn trip_body(trip: &TripStarted) -> TripBody {
-    let call = |call: &CallFact| CallBody {
-        code: call.code.clone(),
-        name: call.name.clone(),
+fn trip_body(started: &TripStarted) -> TripBody {
+    let call = |call: &Call| CallBody {
+        code: call.station.code.clone(),
+        name: call.station.name.clone(),
         country: code_of(&Country::ALL, call.country),
-        arrival_min: call.arrival_min,
-        departure_min: call.departure_min,
+        arrival_min: call.arrival.map(DayTime::minutes),
+        departure_min: call.departure.map(DayTime::minutes),
+        exchange: code_of(&Exchange::ALL, call.exchange),
     };
     TripBody {
-        train: trip.train.clone(),
-        operating_day: trip.operating_day.num_days_from_ce(),
-        catalogue_version: trip.catalogue_version,
-        calls: trip.calls.iter().map(call).collect(),
+        train: started.trip.train().as_str().into(),
+        operating_day: started.trip.operating_day().num_days_from_ce(),
+        catalogue_version: started.catalogue_version,
+        calls: started.trip.calls().iter().map(call).collect(),
     }
 }
 
 fn trip(body: TripBody) -> Result<TripStarted, Malformed> {
     let call = |call: CallBody| {
-        Ok(CallFact {
-            code: call.code,
-            name: call.name,
+        Ok(Call {
+            station: Station { code: call.code, name: call.name },
             country: wire(&Country::ALL, call.country, "country")?,
-            arrival_min: call.arrival_min,
-            departure_min: call.departure_min,
+            arrival: call.arrival_min.map(DayTime::from_minutes),
+            departure: call.departure_min.map(DayTime::from_minutes),
+            exchange: wire(&Exchange::ALL, call.exchange, "exchange")?,
         })
     };
-    Ok(TripStarted {
-        train: body.train,
-        operating_day: day(body.operating_day)?,
-        catalogue_version: body.catalogue_version,
-        calls: body.calls.into_iter().map(call).collect::<Result<_, Malformed>>()?,
-    })
+    let calls = body.calls.into_iter().map(call).collect::<Result<_, Malformed>>()?;
+    let train = TrainNo::parse(&body.train).map_err(|_| Malformed(format!("train {:?}", body.train)))?;
+    let trip = Trip::new(train, day(body.operating_day)?, calls).map_err(|error| Malformed(format!("trip: {error:?}")))?;
+    Ok(TripStarted { trip, catalogue_version: body.catalogue_version })
 }
 
 /// A trip's bytes on their own, for the books.

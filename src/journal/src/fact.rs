@@ -1,11 +1,10 @@
 //! What can happen on a till, in the past tense.
 
-use chrono::NaiveDate;
 use domain::{
     Currency,
     report::{GrandTotals, Totals},
     sale::{ClosedSale, OpenSale, RefundScope, SaleKind, Voided},
-    vat::Country,
+    trip::Trip,
 };
 
 use crate::{Malformed, body};
@@ -45,32 +44,13 @@ pub struct ClockChanged {
     pub new_s: i64,
 }
 
-/// A stop of a trip. Minutes count from midnight of the operating day, local time of the railway, and may exceed a day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallFact {
-    /// Station code.
-    pub code: String,
-    /// Station name.
-    pub name: String,
-    /// Whose ground it is.
-    pub country: Country,
-    /// Arrival.
-    pub arrival_min: Option<u32>,
-    /// Departure.
-    pub departure_min: Option<u32>,
-}
-
 /// A trip began, with the timetable it runs by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TripStarted {
-    /// Train number.
-    pub train: String,
-    /// The railway's date.
-    pub operating_day: NaiveDate,
+    /// The train, its operating day and its calls.
+    pub trip: Trip,
     /// The price list it sells by.
     pub catalogue_version: u64,
-    /// Its stops.
-    pub calls: Vec<CallFact>,
 }
 
 /// Why the drawer opened without a sale.
