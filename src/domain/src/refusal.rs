@@ -128,4 +128,6 @@ refusals! {
     DeviceUnknown = "device.unknown",
     /// There is no such print job that waits for an answer.
     JobUnknown = "print.unknown_job",
+    /// A note or coin that the currency does not have.
+    DenominationUnknown = "cash.denomination",
 }
