@@ -1,3 +1,3 @@
 //! .
 
-pub mod words;
+pub mod data;
