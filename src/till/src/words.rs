@@ -11,38 +11,10 @@ mod en;
 mod paper;
 mod sv;
 
+pub use domain::crew::Language;
+
 pub use amounts::{amount, amount_short, amount_with_code, paper_amount, percent, quantity};
 pub use paper::{Paper, Regime, paper};
-
-/// A language the till speaks. It follows the crew member who is signed in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// Swedish, the language of the till's home and the one to fall back on.
-    #[default]
-    Sv,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// Every language.
-    pub const ALL: [Self; 2] = [Self::Sv, Self::En];
-
-    /// The ISO 639-1 letters.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Sv => "sv",
-            Self::En => "en",
-        }
-    }
-
-    /// The language with these ISO 639-1 letters.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.code() == code)
-    }
-}
 
 /// Three short sentences for a person in a moving train.
 ///
@@ -124,6 +96,11 @@ pub fn message(language: Language, code: &str) -> Option<&'static Message> {
         Language::En => en::MESSAGES,
     };
     table.iter().find(|(known, _)| *known == code).map(|(_, message)| message)
+}
+
+/// A row of the tables.
+const fn says(code: &'static str, happened: &'static str, safe: &'static str, todo: &'static str) -> (&'static str, Message) {
+    (code, Message { happened, safe, todo })
 }
 
 /// `text` with its bracketed pieces kept or dropped and its placeholders replaced.

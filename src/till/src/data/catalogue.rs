@@ -118,7 +118,8 @@ pub(super) fn read(json: &str) -> Result<Catalogue, DataFault> {
 }
 
 fn product(row: ProductRow) -> Result<Product, Flaw> {
-    let sku = Sku::new(&row.sku).map_err(|_| (format!("sku {:?} is no SKU", row.sku), "Use up to 24 letters, digits, dots and hyphens."))?;
+    let sku =
+        Sku::new(&row.sku).map_err(|_| (format!("sku {:?} is no SKU", row.sku), "Use up to 24 letters, digits, dots and hyphens."))?;
     for name in [&row.name.sv, &row.name.en] {
         if name.trim().is_empty() || name.chars().count() > NAME_CHARS_MAX {
             return Err((format!("name {name:?} has no or too many characters"), "Write a name of 1 to 24 characters."));
@@ -134,14 +135,13 @@ fn product(row: ProductRow) -> Result<Product, Flaw> {
         .ok_or_else(|| (format!("vat_class {:?} is not known", row.vat_class), "Write food, drink, light_beer, alcohol or standard."))?;
     let supply = match row.supply {
         None => Supply::TakeAway,
-        Some(code) => {
-            Supply::from_code(&code).ok_or_else(|| (format!("supply {code:?} is not known"), "Write served or take_away."))?
-        }
+        Some(code) => Supply::from_code(&code).ok_or_else(|| (format!("supply {code:?} is not known"), "Write served or take_away."))?,
     };
     if row.age_limit.is_some_and(|years| years == 0 || years > AGE_LIMIT_MAX) {
         return Err((format!("age_limit {:?} is no age limit", row.age_limit), "Write years, 1 to 25, or leave it out."));
     }
-    let deposit = row.deposit.map(|text| Sku::new(&text).map_err(|_| (format!("deposit {text:?} is no SKU"), "Name the SKU of a deposit.")));
+    let deposit =
+        row.deposit.map(|text| Sku::new(&text).map_err(|_| (format!("deposit {text:?} is no SKU"), "Name the SKU of a deposit.")));
     Ok(Product {
         sku,
         gtin,

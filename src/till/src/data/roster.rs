@@ -75,8 +75,8 @@ struct CrewRow {
 
 fn entry(row: CrewRow) -> Result<RosterEntry, (String, &'static str)> {
     let id = CrewId::parse(&row.crew).map_err(|_| (format!("{:?} is no crew number", row.crew), "Use up to 12 letters and digits."))?;
-    let role = Role::from_code(&row.role)
-        .ok_or_else(|| (format!("role {:?} is not known", row.role), "Write crew, manager or depot_staff."))?;
+    let role =
+        Role::from_code(&row.role).ok_or_else(|| (format!("role {:?} is not known", row.role), "Write crew, manager or depot_staff."))?;
     let language =
         Language::from_code(&row.language).ok_or_else(|| (format!("language {:?} is not known", row.language), "Write sv or en."))?;
     let argon2id = PasswordHash::new(&row.pin).is_ok_and(|hash| hash.algorithm.as_str() == "argon2id" && hash.hash.is_some());

@@ -116,7 +116,8 @@ struct CallRow {
 type Flaw = (String, &'static str);
 
 fn timetabled(row: TrainRow) -> Result<TimetabledTrain, Flaw> {
-    let train = TrainNo::parse(&row.train).map_err(|_| (format!("{:?} is no train number", row.train), "Use up to 8 letters and digits."))?;
+    let train =
+        TrainNo::parse(&row.train).map_err(|_| (format!("{:?} is no train number", row.train), "Use up to 8 letters and digits."))?;
     let day = |text: &str| date(text).ok_or_else(|| (format!("{text:?} is no date"), "Write it like \"2026-12-13\"."));
     let (from, to) = (day(&row.from)?, day(&row.to)?);
     let mut weekdays = [false; 7];
@@ -134,9 +135,9 @@ fn timetabled(row: TrainRow) -> Result<TimetabledTrain, Flaw> {
 fn call(row: CallRow) -> Result<Call, Flaw> {
     let time = |text: &Option<String>| match text {
         None => Ok(None),
-        Some(text) => day_time(text)
-            .map(Some)
-            .ok_or_else(|| (format!("time {text:?} at {} is no time", row.station), "Write it like \"14:05\"; 25:10 is in the night after.")),
+        Some(text) => day_time(text).map(Some).ok_or_else(|| {
+            (format!("time {text:?} at {} is no time", row.station), "Write it like \"14:05\"; 25:10 is in the night after.")
+        }),
     };
     Ok(Call {
         arrival: time(&row.arrives)?,
@@ -154,7 +155,8 @@ fn call(row: CallRow) -> Result<Call, Flaw> {
 
 fn day_time(text: &str) -> Option<DayTime> {
     let (hours, minutes) = text.split_once(':')?;
-    let number = |part: &str| if part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse::<i32>().ok() } else { None };
+    let number =
+        |part: &str| if part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse::<i32>().ok() } else { None };
     let (hours, minutes) = (number(hours)?, number(minutes)?);
     (minutes < 60).then(|| DayTime::from_hm(hours, minutes))
 }
