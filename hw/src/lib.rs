@@ -1,1 +1,19 @@
-//! .
+//! Devices of a till: receipt printer, cash drawer, card terminal, customer display.
+//!
+//! **Invariant.** This crate prints a [`Document`](document::Document), not a sale; it knows nothing of the other crates.
+//! Silence of a device never reads as "ok", and nothing that a device sends can panic.
+//! Codecs are `no_std`, without an allocator; traits, ports and drivers need `std`, simulators need `sim`, serial ports need `port`.
+//!
+//! **Entry points.** [`document::Document`] is what is printed, `printer::escpos` turns it into bytes.
+//! With `std`: `document::DocumentBuf` builds one and `printer::ReceiptPrinter` prints it.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+pub mod display;
+pub mod document;
+#[cfg(feature = "std")]
+pub mod drawer;
+pub mod logo;
+pub mod printer;
+pub mod raster;
+#[cfg(feature = "std")]
+pub mod terminal;

@@ -4,7 +4,7 @@
 //! answers with a [`Refusal`], never with a guess.
 //!
 //! **Entry points.** [`sale::OpenSale`] for selling, [`vat::VatTable`] for rates, [`trip::Trip`] for where the train is in the eyes of the
-//! law, [`books::Books`] for what a day adds up to.
+//! law, [`report::Totals`] for what a shift adds up to.
 //!
 //! # Words
 //!
@@ -24,9 +24,12 @@
 #![forbid(unsafe_code)]
 
 pub mod cash;
+pub mod catalogue;
 pub mod crew;
 pub mod money;
 pub mod refusal;
+pub mod report;
+pub mod sale;
 pub mod trip;
 pub mod vat;
 

@@ -1,0 +1,108 @@
+//! Taking a sale back: in whole or in part, never above what was sold, never twice.
+
+use super::{ClosedSale, LineNo, SaleKind, Tender, TenderKind, Voided, valid_qty, vat_sums};
+use crate::{Money, Refusal, cash};
+
+/// How much of a sale goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundScope {
+    /// Everything that has not gone back yet.
+    Rest,
+    /// This many of one line, and its deposit with it.
+    Line(LineNo, i64),
+}
+
+/// The closed sale that takes `original` back, under its own number.
+///
+/// `before` are the refunds and voids of `original` so far. Money goes back the way it came: to the card first, up to what the card
+/// paid and has not got back, the rest in cash, rounded as cash is. The card tender's reference is `card_reference`.
+///
+/// # Errors
+/// [`Refusal::ReceiptNotRefundable`] for refunds and training receipts, [`Refusal::RefundExceedsSold`], [`Refusal::LineUnknown`],
+/// [`Refusal::LineLinked`], [`Refusal::QuantityInvalid`].
+pub fn refund(
+    original: &ClosedSale,
+    before: &[ClosedSale],
+    scope: RefundScope,
+    kind: SaleKind,
+    receipt_no: u64,
+    card_reference: &str,
+) -> Result<ClosedSale, Refusal> {
+    assert!(kind != SaleKind::Sale, "a refund or a void takes back");
+    if original.kind != SaleKind::Sale {
+        return Err(Refusal::ReceiptNotRefundable);
+    }
+    if let RefundScope::Line(no, qty) = scope {
+        valid_qty(qty)?;
+        let line = original.lines.iter().find(|line| line.no == no).ok_or(Refusal::LineUnknown)?;
+        if line.linked_to.is_some() {
+            return Err(Refusal::LineLinked);
+        }
+    }
+    let mut lines = Vec::new();
+    for line in &original.lines {
+        let left = left_of(line.no, line.qty, before);
+        let qty = match scope {
+            RefundScope::Rest => left,
+            RefundScope::Line(no, qty) if line.no == no || line.linked_to == Some(no) => qty,
+            RefundScope::Line(..) => 0,
+        };
+        if qty > left {
+            return Err(Refusal::RefundExceedsSold);
+        }
+        if qty > 0 {
+            let mut back = line.clone();
+            back.qty = qty.saturating_neg();
+            lines.push(back);
+        }
+    }
+    if lines.is_empty() {
+        return Err(Refusal::RefundExceedsSold);
+    }
+    let vat = vat_sums(&lines);
+    let total_minor = vat.iter().fold(0_i64, |sum, vat| sum.saturating_add(vat.gross_minor));
+    let (tenders, rounding_minor) = pay_back(original, before, total_minor, card_reference);
+    let refund = ClosedSale {
+        receipt_no,
+        training: original.training,
+        kind,
+        corrects: Some(original.receipt_no),
+        currency: original.currency,
+        country: original.country,
+        lines,
+        vat,
+        rounding_minor,
+        tenders,
+        change_minor: 0,
+        voided: Voided::default(),
+    };
+    assert!(refund.balances(), "a refund balances");
+    Ok(refund)
+}
+
+fn left_of(no: LineNo, sold: i64, before: &[ClosedSale]) -> i64 {
+    let back = before.iter().flat_map(|refund| &refund.lines).filter(|line| line.no == no);
+    back.fold(sold, |left, line| left.saturating_add(line.qty))
+}
+
+fn pay_back(original: &ClosedSale, before: &[ClosedSale], total_minor: i64, card_reference: &str) -> (Vec<Tender>, i64) {
+    let card_back = before.iter().fold(0_i64, |sum, refund| sum.saturating_add(refund.tendered_minor(TenderKind::Card)));
+    let card_left = original.tendered_minor(TenderKind::Card).saturating_add(card_back).max(0);
+    let to_card = card_left.min(total_minor.saturating_neg()).max(0);
+    let cash_part = Money::new(total_minor.saturating_add(to_card), original.currency);
+    let rounding = cash::rounding(original.currency, cash_part);
+    let cash_minor = cash_part.minor().saturating_add(rounding.minor());
+    let mut tenders = Vec::new();
+    if to_card > 0 {
+        tenders.push(Tender {
+            kind: TenderKind::Card,
+            amount_minor: to_card.saturating_neg(),
+            reference: card_reference.into(),
+            slip: "".into(),
+        });
+    }
+    if cash_minor != 0 || tenders.is_empty() {
+        tenders.push(Tender { kind: TenderKind::Cash, amount_minor: cash_minor, reference: "".into(), slip: "".into() });
+    }
+    (tenders, rounding.minor())
+}
