@@ -247,6 +247,11 @@ fn check_refund(sold: &ClosedSale, before: &[ClosedSale], scope: RefundScope, cl
     let card = |closed: &ClosedSale| closed.tendered_minor(TenderKind::Card);
     let card_back = before.iter().map(card).sum::<i64>() + card(closed);
     assert!(card(closed) <= 0 && card(sold) + card_back >= 0, "a card gets back at most what it paid: {closed:?}");
+    let cash_back = before.iter().map(ClosedSale::cash_minor).sum::<i64>() + closed.cash_minor();
+    assert!(sold.cash_minor() + cash_back >= 0, "never more cash back than came in: {closed:?} after {before:?}");
+    if scope == RefundScope::Rest {
+        assert_eq!(cash_back, -sold.cash_minor(), "in the end all cash has gone back: {closed:?} after {before:?}");
+    }
     if scope == RefundScope::Rest && before.is_empty() {
         assert_eq!(closed.total_minor(), -sold.total_minor());
         assert_eq!(closed.vat_minor(), -sold.vat_minor(), "the VAT of a whole refund mirrors the sale's");
@@ -286,4 +291,15 @@ fn deposits_coming_back_alone_are_paid_out_in_cash_and_not_to_a_card() {
     let closed = open.close(7, rounding, change);
     check_closed(&closed);
     assert_eq!((closed.change_minor, closed.cash_minor()), (600, -600));
+}
+
+#[test]
+fn a_deposit_coming_back_leaves_the_vat_of_the_other_lines_as_it_is() {
+    let shop = Shop { catalogue: catalogue(), vat: VatTable::nordic_2026() };
+    for bottles in [1, 12, 14, 15, 16, 500] {
+        let mut open = sale();
+        assert_eq!(run(&shop, &mut open, Command::Add(BUN, 1)), Ok(None));
+        assert_eq!(run(&shop, &mut open, Command::Add(BOTTLE_BACK, bottles)), Ok(None));
+        check_vat(&open.lines, &shop.vat);
+    }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::{
     Currency, Money,
     catalogue::{Allergens, Catalogue, Category, CategoryId, Name, PriceRow, Product, ProductKind, Sku},
-    sale::{ClosedSale, Line, OpenSale, TenderKind, Terms, line_vat_minor, vat_sums},
+    sale::{ClosedSale, Line, OpenSale, SaleKind, TenderKind, Terms, line_vat_minor, vat_sums},
     vat::{Country, Supply, VatClass, VatTable},
 };
 
@@ -86,6 +86,11 @@ pub fn check_vat(lines: &[Line], vat: &VatTable) {
     }
     let shares = line_vat_minor(lines);
     assert_eq!(shares.len(), lines.len());
+    for (line, share) in lines.iter().zip(&shares) {
+        let rate = i64::from(line.rate.basis_points());
+        let off = share * (10_000 + rate) - line.unit_minor * line.qty * rate;
+        assert!(off.abs() < 10_000 + rate, "{share} is not the VAT of {line:?}");
+    }
     let sums = vat_sums(lines);
     for sum in &sums {
         let of_rate = || lines.iter().zip(&shares).filter(|(line, _)| line.rate == sum.rate);
@@ -109,7 +114,9 @@ pub fn check_closed(closed: &ClosedSale) {
     assert!(is_rounded || is_card_alone, "cash is whole kronor: {closed:?}");
     let exact_cash_minor = closed.total_minor() - closed.tendered_minor(TenderKind::Card);
     assert_eq!(closed.cash_minor(), exact_cash_minor + closed.rounding_minor, "only the cash part is rounded: {closed:?}");
-    assert!(closed.rounding_minor.abs() <= 50, "{closed:?}");
+    // Refunds of one sale are rounded together, so one of them alone may be off by more than half a krona.
+    let rounding_minor_max = if closed.kind == SaleKind::Sale { 50 } else { 99 };
+    assert!(closed.rounding_minor.abs() <= rounding_minor_max, "{closed:?}");
     assert!(closed.change_minor >= 0);
     assert_eq!(closed.vat, vat_sums(&closed.lines));
     assert_eq!(closed.vat_minor(), closed.vat.iter().map(|sum| sum.vat_minor).sum::<i64>());
