@@ -11,6 +11,7 @@ use std::{
 };
 
 use domain::Refusal;
+use hw::printer::{Contact, PrintOutcome, PrinterState, PrinterTrouble};
 use serde_json::{Value, json};
 use till::{Answer, Command, Counter, Wrong, desk::Event, words};
 
@@ -79,6 +80,9 @@ fn read_line(from: &mut impl BufRead) -> Option<Result<String, Refusal>> {
         }
         return Some(Err(Refusal::CommandUnreadable));
     }
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+    }
     Some(String::from_utf8(bytes).map_err(|_| Refusal::CommandUnreadable))
 }
 
@@ -132,7 +136,12 @@ impl<W: Write> Drive<W> {
 
     /// A fault here is not lost: the next command meets the same store.
     fn event(&mut self, event: Event) {
+        let printed = matches!(event, Event::JobEnded(_, PrintOutcome::Printed));
         drop(self.counter.event(event, self.clock.now()));
+        // More may wait than the printer's queue held, and a busy script leaves no quiet moment in which to send it.
+        if printed && !self.counter.paper_under_way() {
+            drop(self.counter.command(Command::PrinterReady, self.clock.now()));
+        }
     }
 
     fn line(&mut self, line: Result<String, Refusal>) -> Option<Value> {
@@ -149,8 +158,9 @@ impl<W: Write> Drive<W> {
     fn word(&mut self, word: Word) -> Result<Value, Wrong> {
         match word {
             Word::Till(command) => {
+                let is_x = command == Command::XReport;
                 let answer = self.command(command)?;
-                self.answer(answer)
+                if is_x { self.x_figures() } else { self.answer(answer) }
             }
             Word::CardStatus => {
                 let answer = self.command(Command::AskCardAgain)?;
@@ -177,7 +187,9 @@ impl<W: Write> Drive<W> {
             Word::Journal(from) => Ok(ok(json!({"entries": self.journal(from)?}))),
             Word::Verify => {
                 let verified = self.counter.till().store().verify()?;
-                Ok(ok(json!({"entries": verified.entries, "receipts": verified.receipts, "head": self.counter.till().store().head().to_string()})))
+                Ok(ok(
+                    json!({"entries": verified.entries, "receipts": verified.receipts, "head": self.counter.till().store().head().to_string()}),
+                ))
             }
             Word::Receipt(receipt_no) => {
                 let till = self.counter.till();
@@ -242,18 +254,23 @@ impl<W: Write> Drive<W> {
         })
     }
 
-    /// Adds what is to pay, where a sale is open, and the figures of an X report, where one was just read.
+    /// Adds what is to pay, where a sale is open.
     fn state(&self, mut answer: Value) -> Value {
-        let till = self.counter.till();
-        if let Some(sale) = till.open_sale() {
+        if let Some(sale) = self.counter.till().open_sale() {
             answer["to_pay"] = json!(sale.due().to_string());
         }
-        if let Ok(entry) = till.entry(till.store().seq())
-            && let journal::Fact::XRead(read) = &entry.fact
-        {
+        answer
+    }
+
+    /// The figures of the X report that was just read.
+    fn x_figures(&self) -> Result<Value, Wrong> {
+        let till = self.counter.till();
+        let entry = till.entry(till.store().seq())?;
+        let mut answer = json!({"seq": entry.seq});
+        if let journal::Fact::XRead(read) = &entry.fact {
             answer["x"] = show::shift_read(read);
         }
-        answer
+        Ok(ok(self.state(answer)))
     }
 
     fn products(&self) -> Vec<Value> {
@@ -265,7 +282,8 @@ impl<W: Write> Drive<W> {
         let on = trip.map_or(today, domain::trip::Trip::operating_day);
         let country = trip.map_or(setup.operator.country, |trip| trip.vat_country(till.leg(self.clock.now()).unwrap_or(0)));
         let product = |product: &domain::catalogue::Product| {
-            let price = |product: &domain::catalogue::Product| product.price(setup.operator.currency, on).ok().map(|price| price.to_string());
+            let price =
+                |product: &domain::catalogue::Product| product.price(setup.operator.currency, on).ok().map(|price| price.to_string());
             let deposit = product.deposit.as_ref().and_then(|sku| setup.catalogue.by_sku(sku).ok());
             json!({
                 "sku": product.sku.as_str(),
@@ -326,7 +344,7 @@ impl<W: Write> Drive<W> {
             "time": self.time(),
             "clock_trust": format!("{:?}", till.clock_trust()),
             "devices": {
-                "printer": states.printer.trouble().map_or("ok", hw::printer::PrinterTrouble::code),
+                "printer": printer(states.printer),
                 "terminal": states.terminal.map(|state| format!("{state:?}").to_lowercase()),
                 "drawer": if states.drawer_failed { "failed" } else { "ok" },
                 "display": states.display,
@@ -357,6 +375,14 @@ impl<W: Write> Drive<W> {
                 Err(_) => patience = patience.saturating_sub(STEP),
             }
         }
+    }
+}
+
+/// A printer that was not heard yet is neither well nor in trouble.
+fn printer(state: PrinterState) -> Value {
+    match state.contact {
+        Contact::Unasked => Value::Null,
+        _ => json!(state.trouble().map_or("ok", PrinterTrouble::code)),
     }
 }
 

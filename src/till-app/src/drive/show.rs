@@ -117,7 +117,9 @@ fn fact(fact: &Fact) -> Value {
             "lines": lines, "amount": amount(*gross_minor), "training": training,
             "voided_lines": {"count": voided.count, "amount": amount(voided.gross_minor)},
         }),
-        Fact::CardRequested(reference, minor, purpose) => json!({"reference": reference, "amount": amount(*minor), "for": card_purpose(purpose)}),
+        Fact::CardRequested(reference, minor, purpose) => {
+            json!({"reference": reference, "amount": amount(*minor), "for": card_purpose(purpose)})
+        }
         Fact::CardAnswered(reference, answer) => {
             let (answer, slip) = match answer {
                 CardAnswer::Approved(slip) => ("approved", Some(slip)),

@@ -100,8 +100,10 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
     }
 }
 
-fn number<T: core::str::FromStr>(text: &str) -> Result<T, Refusal> {
-    text.parse().map_err(|_| Refusal::CommandUnreadable)
+/// The store counts in 64 bits with a sign, so a larger number names nothing.
+fn number<T: TryFrom<i64>>(text: &str) -> Result<T, Refusal> {
+    let number: i64 = text.parse().map_err(|_| Refusal::CommandUnreadable)?;
+    number.try_into().map_err(|_| Refusal::CommandUnreadable)
 }
 
 /// A quantity may be out of bounds, and is then refused as a quantity; it must be a number.
