@@ -111,7 +111,9 @@ impl<W: Write> Drive<W> {
             match self.next(QUIET) {
                 Some(Input::Line(line)) => {
                     let Some(answer) = self.line(line) else { continue };
-                    writeln!(self.out, "{answer}").and_then(|()| self.out.flush()).map_err(Failure::Answer)?;
+                    // In one piece: an answer that is cut off would look like one that was given.
+                    let line = format!("{answer}\n");
+                    self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()).map_err(Failure::Answer)?;
                 }
                 Some(Input::Event(event)) => self.event(event),
                 Some(Input::End) => break,

@@ -63,9 +63,17 @@ impl Till {
     /// Starts `till` with these arguments.
     pub fn start(arguments: &[&str]) -> Self {
         let mut child = program(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the till starts");
-        let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let (sender, answers) = channel();
-        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        thread::spawn(move || {
+            let mut line = String::new();
+            // Without its end a line is no answer: the till was killed while it wrote.
+            while stdout.read_line(&mut line).is_ok() && line.ends_with('\n') {
+                if sender.send(std::mem::take(&mut line)).is_err() {
+                    return;
+                }
+            }
+        });
         Self { stdin: child.stdin.take(), child, answers }
     }
 
