@@ -196,6 +196,10 @@ fn settle() {
 
 fn show(window: &AppWindow, view: View) {
     Stage::get(window).set_view(view);
+    if view == View::SignIn {
+        Stage::get(window).set_signed_in(false);
+        Strip::get(window).set_crew("".into());
+    }
 }
 
 fn card(window: &AppWindow, state: CardState) {
