@@ -1,5 +1,4 @@
 //! Who may name whom.
-#![expect(missing_docs, reason = "a test crate has no readers of its documentation")]
 
 use std::collections::BTreeSet;
 

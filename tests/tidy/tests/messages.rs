@@ -1,5 +1,4 @@
 //! Every code has its words.
-#![expect(missing_docs, reason = "a test crate has no readers of its documentation")]
 
 use domain::Refusal;
 use till::words::{FAULT_CODES, Language, message};
