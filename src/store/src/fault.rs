@@ -116,6 +116,12 @@ impl Fault {
         }
     }
 
+    /// Whether there was no room on the card.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        matches!(self, Self::Database { source, .. } if code(source) == Some(ErrorCode::DiskFull))
+    }
+
     /// Whether the database is to be set aside, rather than the world around it to be mended.
     #[must_use]
     pub fn is_damage(&self) -> bool {

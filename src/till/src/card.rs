@@ -28,14 +28,10 @@ impl Till {
 
     /// Commits the request, then has the terminal asked. The reference names the entry and so never comes twice.
     pub(crate) fn ask_terminal(&mut self, amount_minor: i64, purpose: CardPurpose, original: Option<String>) -> Result<Answer, Wrong> {
-        let log = self.store.log().map(|log| log.log_id().to_string()).unwrap_or_default();
+        let log = self.store.log().map(|log| log.log_id.to_string()).unwrap_or_default();
         let reference = format!("{}-{}", log.get(..8).unwrap_or_default(), self.store.seq() + 1);
-        let ask = Effect::AskTerminal {
-            reference: reference.clone(),
-            amount_minor,
-            original,
-            currency: self.setup.operator.currency.code(),
-        };
+        let ask =
+            Effect::AskTerminal { reference: reference.clone(), amount_minor, original, currency: self.setup.operator.currency.code() };
         // The sale goes with the request: whatever is cut, the money finds the lines it was taken for.
         let sale = self.open_sale.clone();
         self.commit(Doing::fact(Fact::CardRequested(reference.clone(), amount_minor, purpose)).sale(sale).then(ask))?;

@@ -244,9 +244,9 @@ pub fn fault_code(fault: &Fault) -> &'static str {
     if fault.is_damage() {
         return "store.damaged";
     }
-    match (fault.kind(), fault) {
-        (FaultKind::Transient, _) => "store.in_use",
-        (_, Fault::Database { source, .. }) if source.sqlite_error_code() == Some(store::DISK_FULL) => "store.full",
+    match fault.kind() {
+        FaultKind::Transient => "store.in_use",
+        _ if fault.is_disk_full() => "store.full",
         _ => "store.write_failed",
     }
 }

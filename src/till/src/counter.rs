@@ -176,7 +176,10 @@ impl Counter {
             Some(sale) => {
                 let paper = words::paper(words::Language::Sv);
                 let line = sale.lines.last().map(|line| {
-                    (format!("{} {}", line.qty, line.name), words::paper_amount(domain::Money::new(line.gross_minor(), sale.terms.currency)))
+                    (
+                        format!("{} {}", line.qty, line.name),
+                        words::paper_amount(domain::Money::new(line.gross_minor(), sale.terms.currency)),
+                    )
                 });
                 Shown { top: line.unwrap_or_default(), bottom: (paper.to_pay.into(), words::paper_amount(sale.due())) }
             }

@@ -87,7 +87,8 @@ impl Desk {
     /// Starts a thread per device. `tell` is called from those threads.
     pub fn open(devices: Devices, tell: impl Fn(Event) + Clone + Send + 'static) -> Self {
         let columns = devices.printer.as_ref().map_or(COLUMNS_DEFAULT, |printer| printer.columns());
-        let printer = devices.printer.map(|printer| spawn("printer", tell.clone(), move |orders, tell| run_printer(printer, &orders, &tell)));
+        let printer =
+            devices.printer.map(|printer| spawn("printer", tell.clone(), move |orders, tell| run_printer(printer, &orders, &tell)));
         let terminal =
             devices.terminal.map(|terminal| spawn("terminal", tell.clone(), move |orders, tell| run_terminal(terminal, &orders, &tell)));
         let display = devices.display.map(|display| spawn("display", tell, move |orders, tell| run_display(display, &orders, &tell)));

@@ -15,7 +15,7 @@ use journal::Proof;
 
 use crate::{
     data::Operator,
-    words::{self, Language, Paper, paper_amount, percent},
+    words::{self, Language, Paper, Regime, paper_amount, percent},
 };
 
 mod qr;
@@ -67,10 +67,10 @@ pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTab
     let mut doc = DocumentBuf::new();
     letterhead(&mut doc, head);
     marks(&mut doc, paper, sale.training, mark);
-    let title = if sale.kind == SaleKind::Sale { paper.receipt } else { paper.return_receipt };
+    let title = if sale.kind == SaleKind::Sale { REGIME.receipt } else { REGIME.return_receipt };
     doc.text(title).center().bold();
     if let Some(of) = sale.corrects {
-        doc.row(if sale.kind == SaleKind::Void { paper.voids_receipt } else { paper.refunds_receipt }, of.to_string());
+        doc.row(if sale.kind == SaleKind::Void { paper.void_of } else { paper.refund_of }, of.to_string());
     }
     doc.row(paper.receipt_no, sale.receipt_no.to_string());
     particulars(&mut doc, paper, head);
@@ -85,19 +85,21 @@ pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTab
         doc.row(paper.total, amount(sale.total_minor(), sale.currency));
         doc.row(paper.rounding, amount(sale.rounding_minor, sale.currency));
     }
-    let label = if back { paper.to_refund } else { paper.to_pay };
+    let label = if back { paper.to_return } else { paper.to_pay };
     doc.row(format!("{label} {}", sale.currency.code()), paper_amount(owed)).bold().tall();
     doc.feed(1);
     tenders(&mut doc, paper, sale);
     vat_table(&mut doc, paper, sale, vat, head.columns);
     if sale.training {
-        doc.text(paper.not_a_receipt).center().double();
+        doc.text(REGIME.mark_pro_forma).center().double();
     }
     foot(&mut doc, paper, head, proof);
     doc.cut();
     doc
 }
 
+/// Whose law words the paper: the register stands in Sweden, wherever the train runs.
+pub(crate) const REGIME: &Regime = &Regime::SWEDEN;
 /// Receipts are in Swedish, the language of the register's law.
 pub(crate) const PAPER_LANGUAGE: Language = Language::Sv;
 
@@ -121,10 +123,10 @@ pub(crate) fn particulars(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead
     }
     doc.row(paper.register, head.register.as_str());
     if let Some(train) = &head.train {
-        doc.row(paper.place_of_sale, format!("{} {train}", paper.train));
+        doc.row(paper.train, train.as_str());
     }
     if let Some(crew) = &head.crew {
-        doc.row(paper.served_by, crew.as_str());
+        doc.row(paper.crew_member, crew.as_str());
     }
 }
 
@@ -141,16 +143,16 @@ pub(crate) fn amount(minor: i64, currency: Currency) -> String {
 /// Large, first, and not to be overlooked.
 fn marks(doc: &mut DocumentBuf, paper: &Paper, training: bool, mark: Mark) {
     if training {
-        doc.text(paper.training).center().double();
-        doc.text(paper.not_a_receipt).center().double();
+        doc.text(REGIME.mark_training).center().double();
+        doc.text(REGIME.mark_pro_forma).center().double();
     }
     match mark {
         Mark::None => {}
         Mark::Copy => {
-            doc.text(paper.copy).center().double();
+            doc.text(REGIME.mark_copy).center().double();
         }
         Mark::Reprint => {
-            doc.text(paper.reprint).center().double();
+            doc.text(paper.printed_again).center().double();
         }
     }
     if training || mark != Mark::None {
@@ -207,7 +209,7 @@ fn vat_table(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, vat: &VatT
         let cells = [sum.vat_minor, sum.net_minor(), sum.gross_minor].map(|minor| amount(minor, sale.currency));
         doc.text(row(&first, [&cells[0], &cells[1], &cells[2]]));
     }
-    doc.row(paper.vat_total, amount(sale.vat_minor(), sale.currency));
+    doc.row(paper.of_which_vat, amount(sale.vat_minor(), sale.currency));
 }
 
 /// The journal's proof, as text and as a QR code, and a word of thanks.
@@ -217,6 +219,6 @@ fn foot(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead<'_>, proof: Optio
     if let Some(proof) = proof {
         doc.feed(1);
         doc.qr(qr::write_proof(proof).into_bytes());
-        doc.text(format!("{} {} · {}", paper.journal, head.seq, proof.head.short())).center();
+        doc.text(format!("{} {} · {}", paper.journal_hash, head.seq, proof.head.short())).center();
     }
 }

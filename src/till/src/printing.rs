@@ -1,10 +1,7 @@
 //! The print queue: what is to be printed, how far it has come, and what to make of it after a restart.
 
 use domain::Refusal;
-use hw::{
-    document::DocumentBuf,
-    printer::PrintOutcome,
-};
+use hw::{document::DocumentBuf, printer::PrintOutcome};
 use journal::{Entry, Fact};
 use store::{Job, JobId, JobState};
 

@@ -131,11 +131,8 @@ impl Till {
         till.boot = till.books().boot + 1;
         let machine_boot = till.setup.machine_boot.clone();
         till.same_boot = till.store.kept(KEPT_MACHINE_BOOT)?.is_some_and(|kept| kept == machine_boot);
-        let started = TillStarted {
-            program: till.setup.program.clone(),
-            catalogue_version: till.setup.catalogue.version(),
-            clock_suspect: suspect,
-        };
+        let started =
+            TillStarted { program: till.setup.program.clone(), catalogue_version: till.setup.catalogue.version(), clock_suspect: suspect };
         till.commit(Doing::fact(Fact::TillStarted(started)).keep(KEPT_MACHINE_BOOT, machine_boot))?;
         till.open_sale = match till.store.kept(KEPT_OPEN_SALE)? {
             Some(bytes) => decode_draft(&bytes).ok(),

@@ -9,7 +9,7 @@ use domain::{
 use hw::document::DocumentBuf;
 use journal::{ShiftClosed, ShiftRead};
 
-use super::{PAPER_LANGUAGE, PaperHead, amount, letterhead, particulars, tender_name};
+use super::{PAPER_LANGUAGE, PaperHead, REGIME, amount, letterhead, particulars, tender_name};
 use crate::words::{self, Paper, percent};
 
 /// An X report: a reading that resets nothing and has no number.
@@ -18,7 +18,7 @@ pub fn x_report(head: &PaperHead<'_>, read: &ShiftRead, catalogue: &Catalogue) -
     let paper = words::paper(PAPER_LANGUAGE);
     let mut doc = DocumentBuf::new();
     letterhead(&mut doc, head);
-    doc.text(paper.x_report).center().bold().tall();
+    doc.text(REGIME.x_report).center().bold().tall();
     doc.row(paper.shift, read.shift_no.to_string());
     particulars(&mut doc, paper, head);
     figures(&mut doc, paper, &read.totals, read.grand, read.parked, read.currency, catalogue);
@@ -33,7 +33,7 @@ pub fn z_report(head: &PaperHead<'_>, closed: &ShiftClosed, catalogue: &Catalogu
     let paper = words::paper(PAPER_LANGUAGE);
     let mut doc = DocumentBuf::new();
     letterhead(&mut doc, head);
-    doc.text(paper.z_report).center().bold().tall();
+    doc.text(REGIME.z_report).center().bold().tall();
     doc.row(paper.z_no, closed.z_no.to_string());
     doc.row(paper.shift, closed.shift_no.to_string());
     particulars(&mut doc, paper, head);
@@ -43,8 +43,8 @@ pub fn z_report(head: &PaperHead<'_>, closed: &ShiftClosed, catalogue: &Catalogu
     for (value, pieces) in &closed.pieces {
         doc.row(format!("{pieces} × {}", sum(*value)), sum(value * i64::from(*pieces)));
     }
-    doc.row(paper.counted, sum(closed.counted_minor));
-    doc.row(paper.expected, sum(closed.expected_minor));
+    doc.row(paper.counted_cash, sum(closed.counted_minor));
+    doc.row(paper.expected_cash, sum(closed.expected_minor));
     doc.row(paper.variance, sum(closed.counted_minor - closed.expected_minor)).bold();
     software(&mut doc, paper, head);
     doc.cut();
@@ -62,7 +62,7 @@ fn figures(
 ) {
     let sum = |minor| amount(minor, currency);
     doc.rule();
-    doc.row(format!("{} {}", paper.total_sales, currency.code()), sum(totals.net_minor())).bold();
+    doc.row(format!("{} {}", paper.sales_total, currency.code()), sum(totals.net_minor())).bold();
     for category in catalogue.categories() {
         if let Some((pieces, gross)) = totals.categories.get(&category.id) {
             doc.row(format!("  {} ({pieces})", category.name.sv), sum(*gross));
@@ -82,7 +82,7 @@ fn figures(
     doc.row(paper.rounding, sum(totals.rounding_minor));
     doc.rule();
     doc.row(paper.opening_float, sum(totals.float_minor));
-    movement(doc, paper.cash_drops, totals.cash_drops, currency);
+    movement(doc, paper.cash_drop, totals.cash_drops, currency);
     movement(doc, paper.paid_in, totals.paid_in, currency);
     movement(doc, paper.paid_out, totals.paid_out, currency);
     doc.rule();
@@ -90,9 +90,8 @@ fn figures(
     doc.row(paper.services_sold, totals.services_count.to_string());
     doc.row(paper.receipts, totals.receipts().to_string());
     doc.row(paper.drawer_openings, totals.drawer_openings.to_string());
-    doc.row(paper.no_sales, totals.no_sales.to_string());
-    movement(doc, paper.receipt_copies, totals.copies, currency);
-    movement(doc, paper.training_receipts, totals.training, currency);
+    movement(doc, paper.copies, totals.copies, currency);
+    movement(doc, paper.training, totals.training, currency);
     movement(doc, paper.returns, totals.returns(), currency);
     movement(doc, paper.discounts, totals.discounts, currency);
     movement(doc, paper.voided_lines, totals.voided_lines, currency);
@@ -111,5 +110,5 @@ fn movement(doc: &mut DocumentBuf, label: &str, tally: Tally, currency: Currency
 fn software(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead<'_>) {
     doc.rule();
     doc.row(paper.program, head.program.as_str());
-    doc.row(paper.journal, head.seq.to_string());
+    doc.row(paper.journal_hash, head.seq.to_string());
 }
