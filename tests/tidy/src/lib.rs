@@ -38,6 +38,12 @@ pub fn cargo() -> &'static str {
     option_env!("CARGO").unwrap_or("cargo")
 }
 
+/// Where cargo builds. A build inside a test needs a folder of its own below it, since the outer cargo may hold the lock.
+#[must_use]
+pub fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
 /// The packages of the workspace as `cargo metadata` knows them.
 ///
 /// # Panics

@@ -86,8 +86,7 @@ fn the_rules_have_no_serialisation_even_far_down() {
 
 #[test]
 fn the_devices_build_without_std() {
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| tidy::root().join("target").into_os_string());
-    let target = std::path::Path::new(&target).join("tidy");
+    let target = tidy::target_folder().join("tidy");
     let target = target.to_str().expect("a readable path");
     drop(output_of(cargo(), &["check", "--locked", "--quiet", "-p", "hw", "--no-default-features", "--target-dir", target]));
     let source = tidy::text("hw/src/lib.rs").expect("hw has a lib.rs");
