@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hw", &[]),
     ("ui", &[]),
     ("tidy", &[]),
+    ("powercut", &["domain", "journal", "store", "till"]),
     ("journal", &["domain"]),
     ("store", &["domain", "journal"]),
     ("till", &["domain", "hw", "journal", "store"]),
@@ -20,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Outside crates that only these workspace crates may name.
 const OWNERS: &[(&str, &[&str])] = &[
-    ("rusqlite", &["store"]),
+    ("rusqlite", &["store", "powercut"]),
     ("slint", &["ui", "till-app", "e2e"]),
     ("serialport", &["hw"]),
     ("serde", &["till", "till-app"]),
