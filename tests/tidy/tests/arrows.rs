@@ -86,6 +86,13 @@ fn the_rules_have_no_serialisation_even_far_down() {
 }
 
 #[test]
+fn what_only_tests_need_stays_out_of_the_till() {
+    let tree = output_of(cargo(), &["tree", "--locked", "-p", "till-app", "-e", "normal", "--prefix", "none", "--format", "{p} [{f}]"]);
+    assert!(tree.lines().any(|line| line.starts_with("store ")), "the tree was not read");
+    assert!(!tree.contains("crash-vfs"), "the disk that breaks on purpose is in the till: only tests may ask for store/crash-vfs");
+}
+
+#[test]
 fn the_devices_build_without_std() {
     let target = tidy::target_folder().join("tidy");
     let target = target.to_str().expect("a readable path");
