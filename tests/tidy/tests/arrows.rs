@@ -100,3 +100,20 @@ fn the_devices_build_without_std() {
     let source = tidy::text("hw/src/lib.rs").expect("hw has a lib.rs");
     assert!(source.contains("no_std"), "hw/src/lib.rs does not say no_std");
 }
+
+#[test]
+fn every_dependency_has_a_licence_that_fits_ours() {
+    let deny = tidy::text("deny.toml").expect("deny.toml");
+    let list = deny.split("allow = [").nth(1).and_then(|rest| rest.split(']').next()).expect("deny.toml has a list of licences");
+    let allowed: BTreeSet<&str> = list.split('"').skip(1).step_by(2).collect();
+    let json = output_of(cargo(), &["metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"]);
+    let metadata: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    assert!(packages.len() > 100, "the packages were not read");
+    for package in packages {
+        // Old manifests write a stroke for OR.
+        let licence = package["license"].as_str().unwrap_or_default().replace('/', " OR ");
+        let fits = |part: &str| part.trim_matches(['(', ')', ' ']).split(" OR ").any(|one| allowed.contains(one.trim()));
+        assert!(licence.split(" AND ").all(fits), "{} is under {licence:?}, which deny.toml does not allow", package["id"]);
+    }
+}
