@@ -14,7 +14,7 @@ use crate::{
     body::{
         CardRequestBody, decode_draft, decode_trip, encode_draft, encode_trip,
         report::{GrandBody, TotalsBody},
-        to_vec,
+        to_vec, whole,
     },
 };
 
@@ -142,8 +142,8 @@ impl Books {
             Fact::TripStarted(started) => self.trip = Some(RunningTrip { seq: entry.seq, started: started.clone() }),
             Fact::TripEnded => self.trip = None,
             Fact::TrainingSwitched(on) => self.training = *on,
-            Fact::CopyPrinted(_, _, minor) => self.totals.copies.add(*minor),
-            Fact::ReceiptReprinted(..) | Fact::XRead | Fact::Unknown(_) => {}
+            Fact::CopyPrinted(false, _, minor) => self.totals.copies.add(*minor),
+            Fact::CopyPrinted(true, ..) | Fact::ReceiptReprinted(..) | Fact::XRead | Fact::Unknown(_) => {}
             Fact::ShiftOpened(..)
             | Fact::CashDropped(_)
             | Fact::PaidIn(_)
@@ -170,7 +170,7 @@ impl Books {
     /// # Errors
     /// [`Malformed`]; the books are then folded anew.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        minicbor::decode::<BooksBody>(bytes)?.into_books()
+        whole::<BooksBody>(bytes)?.into_books()
     }
 
     fn apply_drawer(&mut self, entry: &Entry) {
@@ -227,12 +227,18 @@ impl Books {
                 let purpose = purpose.clone();
                 self.card = Some(CardRequest { reference: reference.clone(), amount_minor: *amount_minor, purpose, unknown: false });
             }
-            Fact::CardAnswered(_, CardAnswer::Unknown) => {
-                if let Some(card) = &mut self.card {
-                    card.unknown = true;
+            // An answer to another reference says nothing about the payment under way.
+            Fact::CardAnswered(reference, answer) => match &mut self.card {
+                Some(card) if card.reference == *reference => {
+                    if *answer == CardAnswer::Unknown {
+                        card.unknown = true;
+                    } else {
+                        self.card = None;
+                    }
                 }
-            }
-            _ => self.card = None,
+                _ => {}
+            },
+            _ => {}
         }
     }
 }
