@@ -216,12 +216,10 @@ impl Books {
             Fact::SaleResumed(ticket) => {
                 self.parked.remove(ticket);
             }
-            Fact::SaleAbandoned { gross_minor, voided, training, .. } => {
-                if !training {
-                    self.totals.abandoned.add(*gross_minor);
-                    self.totals.voided_lines.count = self.totals.voided_lines.count.saturating_add(u64::from(voided.count));
-                    self.totals.voided_lines.minor = self.totals.voided_lines.minor.saturating_add(voided.gross_minor);
-                }
+            Fact::SaleAbandoned { gross_minor, voided, training: false, .. } => {
+                self.totals.abandoned.add(*gross_minor);
+                self.totals.voided_lines.count = self.totals.voided_lines.count.saturating_add(u64::from(voided.count));
+                self.totals.voided_lines.minor = self.totals.voided_lines.minor.saturating_add(voided.gross_minor);
             }
             Fact::CardRequested(reference, amount_minor, purpose) => {
                 let purpose = purpose.clone();

@@ -5,7 +5,7 @@ use domain::{
     Currency, Money,
     catalogue::{CategoryId, ProductKind, Sku},
     report::{GrandTotals, Tally, Totals},
-    sale::{ClosedSale, Line, LineNo, OpenSale, RefundScope, SaleKind, Tender, TenderKind, Terms, Voided, refund},
+    sale::{ClosedSale, Line, LineNo, OpenSale, RefundScope, SaleKind, TenderKind, Terms, Voided, refund},
     trip::{Call, DayTime, Exchange, Station, TrainNo, Trip},
     vat::{Country, Supply, VatClass, VatRate},
 };
@@ -66,8 +66,21 @@ pub(super) fn line(no: u32, sku: &str, name: &str, unit_minor: i64, qty: i64) ->
 
 /// A can and its deposit: the fields that most lines leave out.
 pub(super) fn can() -> [Line; 2] {
-    let can = Line { category: CategoryId("cold".into()), vat_class: VatClass::Drink, supply: Supply::TakeAway, ..line(3, "COLA-33", "Demo cola 33 cl", 2_900, 2) };
-    let deposit = Line { no: LineNo(4), sku: Sku::new("PANT-1").expect("a SKU"), name: "Pant".into(), kind: ProductKind::Deposit, unit_minor: 100, linked_to: Some(LineNo(3)), ..can.clone() };
+    let can = Line {
+        category: CategoryId("cold".into()),
+        vat_class: VatClass::Drink,
+        supply: Supply::TakeAway,
+        ..line(3, "COLA-33", "Demo cola 33 cl", 2_900, 2)
+    };
+    let deposit = Line {
+        no: LineNo(4),
+        sku: Sku::new("PANT-1").expect("a SKU"),
+        name: "Pant".into(),
+        kind: ProductKind::Deposit,
+        unit_minor: 100,
+        linked_to: Some(LineNo(3)),
+        ..can.clone()
+    };
     [can, deposit]
 }
 
@@ -80,7 +93,8 @@ pub(super) fn open_sale(training: bool) -> OpenSale {
 /// The typical sale: two lines on one card.
 pub(super) fn card_sale(receipt_no: u64) -> ClosedSale {
     let mut sale = open_sale(false);
-    sale.tender_card(sale.total(), "0142-3-118", "Demo VISA ************1234 AID A0000000031010 Auth 123456").expect("a card takes the total");
+    sale.tender_card(sale.total(), "0142-3-118", "Demo VISA ************1234 AID A0000000031010 Auth 123456")
+        .expect("a card takes the total");
     sale.close(receipt_no, Money::zero(Currency::Sek), Money::zero(Currency::Sek))
 }
 
@@ -130,7 +144,11 @@ pub(super) fn shift_closed() -> ShiftClosed {
         voids: tally(1, 2_950),
         goods_count: 66,
         services_count: 3,
-        vat: [((Country::Se, VatRate::from_basis_points(1200)), (300_000, 32_143)), ((Country::Dk, VatRate::from_basis_points(2500)), (97_700, 19_540))].into(),
+        vat: [
+            ((Country::Se, VatRate::from_basis_points(1200)), (300_000, 32_143)),
+            ((Country::Dk, VatRate::from_basis_points(2500)), (97_700, 19_540)),
+        ]
+        .into(),
         categories: [(CategoryId("hot".into()), (40, 250_000)), (CategoryId("cold".into()), (29, 147_700))].into(),
         tenders: [(TenderKind::Cash, 97_650), (TenderKind::Card, 300_000)].into(),
         rounding_minor: -50,
@@ -169,7 +187,13 @@ pub(super) fn every_kind() -> Vec<Entry> {
     let mut parked = open_sale(true);
     parked.supply = Some(Supply::TakeAway);
     parked.voided = Voided { count: 2, gross_minor: 5_900 };
-    let opened = LogOpened { public: LogKey::from_seed(&SEED).public(), unit: "0142".into(), register: "0142-3".into(), program: "till 0.1.0".into(), previous: None };
+    let opened = LogOpened {
+        public: LogKey::from_seed(&SEED).public(),
+        unit: "0142".into(),
+        register: "0142-3".into(),
+        program: "till 0.1.0".into(),
+        previous: None,
+    };
     let refund_of = |scope, kind| CardPurpose::Refund { receipt_no: 118, scope, kind };
     log([
         Fact::LogOpened(LogOpened { previous: Some(([9; 32], 4_711)), ..opened.clone() }),
@@ -209,9 +233,4 @@ pub(super) fn every_kind() -> Vec<Entry> {
         Fact::TrainingSwitched(true),
         Fact::Unknown(UnknownFact { kind: 4_000, body: vec![0xa2, 0x00, 0x63, b'n', b'e', b'w', 0x18, 0x63, 0x9f, 0x01, 0xff] }),
     ])
-}
-
-/// Cash given for a sale of this total, so that tests can say what lay in the drawer.
-pub(super) fn cash_tender(amount_minor: i64) -> Tender {
-    Tender { kind: TenderKind::Cash, amount_minor, reference: "".into(), slip: "".into() }
 }

@@ -41,7 +41,8 @@ fn codes_on_the_wire_are_frozen() {
 fn the_numbers_of_the_kinds_are_frozen() {
     let mut kinds: Vec<(u16, &str)> = every_kind().iter().map(|entry| (entry.fact.kind(), entry.fact.name())).collect();
     kinds.dedup();
-    let kinds: Vec<String> = kinds.into_iter().filter(|(_, name)| *name != "Unknown").map(|(kind, name)| format!("{kind} {name}")).collect();
+    let kinds: Vec<String> =
+        kinds.into_iter().filter(|(_, name)| *name != "Unknown").map(|(kind, name)| format!("{kind} {name}")).collect();
     expect![[r#"
         1 LogOpened
         2 TillStarted
