@@ -3,6 +3,7 @@
 use crate::{Currency, Money, Refusal};
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test may panic on overflow")]
 mod tests;
 
 /// The smallest amount that can be paid in cash where Finland's rule for the euro holds: 0.05, in minor units.

@@ -5,6 +5,7 @@ use core::fmt;
 use crate::Refusal;
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test may panic on overflow")]
 mod tests;
 
 /// The number a crew member signs in with.

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::{
     Currency, Money, Refusal, cash,
     catalogue::{Catalogue, CategoryId, Gtin, Product, ProductKind, Sku},
-    vat::{Country, Supply, VatClass, VatRate, VatTable, spread, vat_in_gross},
+    vat::{Country, Supply, VatClass, VatRate, VatTable, vat_in_gross, vat_of_lines},
 };
 
 mod refund;
@@ -98,9 +98,9 @@ pub fn vat_sums(lines: &[Line]) -> Vec<VatSum> {
 pub fn line_vat_minor(lines: &[Line]) -> Vec<i64> {
     let mut vat = vec![0; lines.len()];
     for sum in vat_sums(lines) {
-        let (places, weights): (Vec<usize>, Vec<i64>) =
+        let (places, gross): (Vec<usize>, Vec<i64>) =
             lines.iter().enumerate().filter(|(_, line)| line.rate == sum.rate).map(|(place, line)| (place, line.gross_minor())).unzip();
-        for (place, share) in places.into_iter().zip(spread(sum.vat_minor, &weights)) {
+        for (place, share) in places.into_iter().zip(vat_of_lines(&gross, sum.rate)) {
             if let Some(slot) = vat.get_mut(place) {
                 *slot = share;
             }

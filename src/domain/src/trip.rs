@@ -11,6 +11,7 @@ use crate::Refusal;
 use crate::vat::Country;
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test may panic on overflow")]
 mod tests;
 
 /// The number of a train, as the timetable and the crew write it: `541`, `IC392`.

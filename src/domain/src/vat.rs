@@ -14,6 +14,7 @@ use crate::Refusal;
 mod nordic;
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test may panic on overflow")]
 mod tests;
 
 /// A country whose VAT a till may owe.

@@ -11,14 +11,15 @@ use domain::{
 };
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, TillStarted, TripStarted, UnknownFact,
+    CardAnswer, CardPurpose, ClockChanged, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, ShiftRead, TillStarted, TripStarted,
+    UnknownFact,
     entry::{code_of, with_code},
 };
 
 pub(crate) mod report;
 pub(crate) mod sale;
 
-use report::{GrandBody, TotalsBody};
+use report::{GrandBody, TallyBody, TotalsBody};
 use sale::{ClosedBody, DraftBody};
 
 /// The bytes of an open sale, for a store to keep until it is closed.
@@ -117,6 +118,23 @@ struct ShiftClosedBody {
     pieces: Vec<(i64, u32)>,
     #[n(7)]
     currency: u8,
+    #[n(8)]
+    parked: TallyBody,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct ShiftReadBody {
+    #[n(0)]
+    shift_no: u32,
+    #[n(1)]
+    totals: TotalsBody,
+    #[n(2)]
+    grand: GrandBody,
+    #[n(3)]
+    parked: TallyBody,
+    #[n(4)]
+    currency: u8,
 }
 
 #[derive(Encode, Decode)]
@@ -197,7 +215,14 @@ pub(crate) fn encode(fact: &Fact) -> Vec<u8> {
         Fact::ClockChanged(change) => to_vec(&Two(change.old_s, change.new_s)),
         Fact::CrewSignedIn(crew) | Fact::CrewSignedOut(crew) | Fact::PinRefused(crew) => to_vec(&One(crew)),
         Fact::TripStarted(trip) => to_vec(&trip_body(trip)),
-        Fact::TripEnded | Fact::XRead => to_vec(&Empty {}),
+        Fact::TripEnded => to_vec(&Empty {}),
+        Fact::XRead(read) => to_vec(&ShiftReadBody {
+            shift_no: read.shift_no,
+            totals: TotalsBody::of(&read.totals),
+            grand: GrandBody::of(read.grand),
+            parked: TallyBody::of(read.parked),
+            currency: code_of(&Currency::ALL, read.currency),
+        }),
         Fact::ShiftOpened(shift_no, float_minor) => to_vec(&Two(shift_no, float_minor)),
         Fact::CashDropped(minor) | Fact::PaidIn(minor) | Fact::PaidOut(minor) => to_vec(&One(minor)),
         Fact::DrawerOpened(cause) => to_vec(&One(code_of(&DrawerOpening::ALL, *cause))),
@@ -210,6 +235,7 @@ pub(crate) fn encode(fact: &Fact) -> Vec<u8> {
             expected_minor: closed.expected_minor,
             pieces: closed.pieces.clone(),
             currency: code_of(&Currency::ALL, closed.currency),
+            parked: TallyBody::of(closed.parked),
         }),
         Fact::SaleClosed(sale) => to_vec(&ClosedBody::of(sale)),
         Fact::SaleParked(ticket, sale) => to_vec(&Two(ticket, DraftBody::of(sale))),
@@ -263,7 +289,16 @@ pub(crate) fn decode(kind: u16, bytes: &[u8]) -> Result<Fact, Malformed> {
         32 => Fact::PaidIn(one(bytes)?),
         33 => Fact::PaidOut(one(bytes)?),
         34 => Fact::DrawerOpened(wire(&DrawerOpening::ALL, one(bytes)?, "cause")?),
-        35 => Fact::XRead,
+        35 => {
+            let body: ShiftReadBody = minicbor::decode(bytes)?;
+            Fact::XRead(Box::new(ShiftRead {
+                shift_no: body.shift_no,
+                totals: body.totals.into_domain()?,
+                grand: body.grand.into_domain(),
+                parked: body.parked.into_domain(),
+                currency: wire(&Currency::ALL, body.currency, "currency")?,
+            }))
+        }
         36 => Fact::ZClosed(Box::new(shift_closed(minicbor::decode(bytes)?)?)),
         40 => Fact::SaleClosed(Box::new(minicbor::decode::<ClosedBody>(bytes)?.into_domain()?)),
         41 => {
@@ -315,6 +350,7 @@ fn shift_closed(body: ShiftClosedBody) -> Result<ShiftClosed, Malformed> {
         counted_minor: body.counted_minor,
         expected_minor: body.expected_minor,
         pieces: body.pieces,
+        parked: body.parked.into_domain(),
         currency: wire(&Currency::ALL, body.currency, "currency")?,
     })
 }

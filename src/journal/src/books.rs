@@ -128,7 +128,13 @@ impl Books {
             }
             Fact::TillStarted(_) => self.boot = entry.stamp.boot,
             // A clock that was set back on purpose is the new measure of what came last.
-            Fact::ClockChanged(change) => self.last_wall_s = change.new_s,
+            // Nobody waits longer for a clock that went back.
+            Fact::ClockChanged(change) => {
+                self.last_wall_s = change.new_s;
+                for pin in self.pins.values_mut() {
+                    pin.last_wrong_s = pin.last_wrong_s.min(change.new_s);
+                }
+            }
             Fact::CrewSignedIn(crew) => {
                 self.pins.remove(crew);
                 self.crew = Some(crew.clone());
@@ -143,7 +149,7 @@ impl Books {
             Fact::TripEnded => self.trip = None,
             Fact::TrainingSwitched(on) => self.training = *on,
             Fact::CopyPrinted(false, _, minor) => self.totals.copies.add(*minor),
-            Fact::CopyPrinted(true, ..) | Fact::ReceiptReprinted(..) | Fact::XRead | Fact::Unknown(_) => {}
+            Fact::CopyPrinted(true, ..) | Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::Unknown(_) => {}
             Fact::ShiftOpened(..)
             | Fact::CashDropped(_)
             | Fact::PaidIn(_)

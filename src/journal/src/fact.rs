@@ -2,7 +2,7 @@
 
 use domain::{
     Currency,
-    report::{GrandTotals, Totals},
+    report::{GrandTotals, Tally, Totals},
     sale::{ClosedSale, OpenSale, RefundScope, SaleKind, Voided},
     trip::Trip,
 };
@@ -96,6 +96,21 @@ pub enum CardAnswer {
     NotFound,
 }
 
+/// An X report was read: the shift's sums as they stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShiftRead {
+    /// The shift.
+    pub shift_no: u32,
+    /// Its sums.
+    pub totals: Totals,
+    /// The sums that never start again.
+    pub grand: GrandTotals,
+    /// Sales that stood parked.
+    pub parked: Tally,
+    /// The currency of all amounts.
+    pub currency: Currency,
+}
+
 /// The shift was closed by a Z report. The figures stand here and are never computed again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShiftClosed {
@@ -107,6 +122,8 @@ pub struct ShiftClosed {
     pub totals: Totals,
     /// The sums that never start again.
     pub grand: GrandTotals,
+    /// Sales that stood parked.
+    pub parked: Tally,
     /// What lay in the drawer by count, in minor units.
     pub counted_minor: i64,
     /// What should have lain there.
@@ -156,7 +173,7 @@ pub enum Fact {
     /// The drawer was opened without a sale.
     DrawerOpened(DrawerOpening),
     /// An X report was read.
-    XRead,
+    XRead(Box<ShiftRead>),
     /// A Z report closed the shift.
     ZClosed(Box<ShiftClosed>),
     /// A sale, refund, void or training receipt was closed.
@@ -208,7 +225,7 @@ impl Fact {
             Self::PaidIn(_) => 32,
             Self::PaidOut(_) => 33,
             Self::DrawerOpened(_) => 34,
-            Self::XRead => 35,
+            Self::XRead(_) => 35,
             Self::ZClosed(_) => 36,
             Self::SaleClosed(_) => 40,
             Self::SaleParked(..) => 41,
@@ -240,7 +257,7 @@ impl Fact {
             Self::PaidIn(_) => "PaidIn",
             Self::PaidOut(_) => "PaidOut",
             Self::DrawerOpened(_) => "DrawerOpened",
-            Self::XRead => "XRead",
+            Self::XRead(_) => "XRead",
             Self::ZClosed(_) => "ZClosed",
             Self::SaleClosed(_) => "SaleClosed",
             Self::SaleParked(..) => "SaleParked",

@@ -19,7 +19,9 @@ pub use body::{decode_draft, encode_draft};
 pub use books::{Books, CardRequest, DrawerCause, DrawerLine, OpenShift, Parked, PinState, RunningTrip, drawer_lines};
 pub use chain::{Head, LogId, LogKey, Proof};
 pub use entry::{ClockTrust, Context, Entry, FORMAT_VERSION, Malformed, Stamp};
-pub use fact::{CardAnswer, CardPurpose, ClockChanged, DrawerOpening, Fact, LogOpened, ShiftClosed, TillStarted, TripStarted, UnknownFact};
+pub use fact::{
+    CardAnswer, CardPurpose, ClockChanged, DrawerOpening, Fact, LogOpened, ShiftClosed, ShiftRead, TillStarted, TripStarted, UnknownFact,
+};
 pub use rows::{ReceiptRow, Rows, rows};
 
 /// Recomputes a log from nothing: decodes every entry, checks that `seq` runs 1, 2, 3 …, and returns the books and the head.

@@ -1,1 +1,28 @@
-//! .
+//! The till without a face: use cases, receipts and reports, print queue, devices desk.
+//!
+//! **Invariant.** A command's answer and its effects are seen only after its facts are committed. Time, randomness and devices are
+//! arguments; there is no screen, no serial port and no network in here.
+//!
+//! **Entry points.** [`Till::start`] and [`Till::handle`] for the state machine, [`Counter`] for a till and its devices together,
+//! [`data::Provision`] for what is sold, by whom and where, [`words`] for what is said to people.
+
+mod card;
+mod command;
+mod counter;
+pub mod data;
+pub mod desk;
+pub mod paper;
+mod printing;
+mod receipts;
+mod selling;
+mod setup;
+mod shift;
+mod till;
+pub mod words;
+
+pub use command::{Answer, Command, Effect, Now, Paid, Wrong, fault_code};
+pub use counter::{Counter, DeviceStates};
+pub use printing::JobKind;
+pub use selling::PARKED_MAX;
+pub use setup::Setup;
+pub use till::{CLOCK_AHEAD_S_MAX, CLOCK_STEP_S_MAX, Till};

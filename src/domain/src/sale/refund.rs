@@ -15,7 +15,8 @@ pub enum RefundScope {
 /// The closed sale that takes `original` back, under its own number.
 ///
 /// `before` are the refunds and voids of `original` so far. Money goes back the way it came: to the card first, up to what the card
-/// paid and has not got back, the rest in cash, rounded as cash is. The card tender's reference is `card_reference`.
+/// paid and has not got back, the rest in cash, rounded as cash is, all refunds of
+/// a sale together. The card tender's reference is `card_reference`.
 ///
 /// # Errors
 /// [`Refusal::ReceiptNotRefundable`] for refunds and training receipts, [`Refusal::RefundExceedsSold`], [`Refusal::LineUnknown`],
@@ -90,8 +91,14 @@ fn pay_back(original: &ClosedSale, before: &[ClosedSale], total_minor: i64, card
     let card_left = original.tendered_minor(TenderKind::Card).saturating_add(card_back).max(0);
     let to_card = card_left.min(total_minor.saturating_neg()).max(0);
     let cash_part = Money::new(total_minor.saturating_add(to_card), original.currency);
-    let rounding = cash::rounding(original.currency, cash_part);
-    let cash_minor = cash_part.minor().saturating_add(rounding.minor());
+    // All refunds together are rounded as one, so that many small ones never pay out more than one large one.
+    let (paid_back, rounded_before) = before.iter().fold((0_i64, 0_i64), |(paid, rounded), refund| {
+        (paid.saturating_add(refund.cash_minor()), rounded.saturating_add(refund.rounding_minor))
+    });
+    let all_parts = Money::new(cash_part.minor().saturating_add(paid_back).saturating_sub(rounded_before), original.currency);
+    let all_cash = all_parts.minor().saturating_add(cash::rounding(original.currency, all_parts).minor());
+    let cash_minor = all_cash.saturating_sub(paid_back);
+    let rounding_minor = cash_minor.saturating_sub(cash_part.minor());
     let mut tenders = Vec::new();
     if to_card > 0 {
         tenders.push(Tender {
@@ -104,5 +111,5 @@ fn pay_back(original: &ClosedSale, before: &[ClosedSale], total_minor: i64, card
     if cash_minor != 0 || tenders.is_empty() {
         tenders.push(Tender { kind: TenderKind::Cash, amount_minor: cash_minor, reference: "".into(), slip: "".into() });
     }
-    (tenders, rounding.minor())
+    (tenders, rounding_minor)
 }

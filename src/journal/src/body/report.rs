@@ -34,14 +34,14 @@ impl GrandBody {
 }
 
 #[derive(Encode, Decode, Clone, Copy)]
-struct TallyBody(#[n(0)] u64, #[n(1)] i64);
+pub(crate) struct TallyBody(#[n(0)] u64, #[n(1)] i64);
 
 impl TallyBody {
-    const fn of(tally: Tally) -> Self {
+    pub(crate) const fn of(tally: Tally) -> Self {
         Self(tally.count, tally.minor)
     }
 
-    const fn into_domain(self) -> Tally {
+    pub(crate) const fn into_domain(self) -> Tally {
         Tally { count: self.0, minor: self.1 }
     }
 }

@@ -86,7 +86,7 @@ fn a_key_from_a_newer_till_is_passed_over() {
 
 #[test]
 fn a_trust_in_the_clock_from_a_newer_till_proves_nothing() {
-    let entry = Entry::decode(&raw(35, &[0x07], &[0x17], &[0xa0])).expect("readable");
+    let entry = Entry::decode(&raw(21, &[0x07], &[0x17], &[0xa0])).expect("readable");
     assert_eq!(entry.stamp.trust, crate::ClockTrust::NotProven);
 }
 

@@ -11,8 +11,8 @@ use domain::{
 };
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, DrawerOpening, Entry, Fact, LogKey, LogOpened, ShiftClosed, Stamp,
-    TillStarted, TripStarted, UnknownFact,
+    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, DrawerOpening, Entry, Fact, LogKey, LogOpened, ShiftClosed, ShiftRead,
+    Stamp, TillStarted, TripStarted, UnknownFact,
 };
 
 /// 2026-06-01 08:00:00 UTC.
@@ -168,11 +168,18 @@ pub(super) fn shift_closed() -> ShiftClosed {
         shift_no: 4,
         totals,
         grand: GrandTotals { sales_minor: 9_410_050, returns_minor: 112_350 },
+        parked: tally(2, 12_300),
         counted_minor: 95_600,
         expected_minor: 95_650,
         pieces: vec![(50_000, 1), (10_000, 4), (500, 11), (100, 1)],
         currency: Currency::Sek,
     }
+}
+
+/// An X report of the same shift.
+pub(super) fn shift_read() -> ShiftRead {
+    let ShiftClosed { shift_no, totals, grand, parked, currency, .. } = shift_closed();
+    ShiftRead { shift_no, totals, grand, parked, currency }
 }
 
 /// The log of the made-up till: every kind, and every shape that a kind can take.
@@ -211,7 +218,7 @@ pub(super) fn every_kind() -> Vec<Entry> {
         Fact::PaidOut(12_000),
         Fact::DrawerOpened(DrawerOpening::NoSale),
         Fact::DrawerOpened(DrawerOpening::Service),
-        Fact::XRead,
+        Fact::XRead(Box::new(shift_read())),
         Fact::ZClosed(Box::new(shift_closed())),
         Fact::SaleClosed(Box::new(sale)),
         Fact::SaleClosed(Box::new(refunded)),

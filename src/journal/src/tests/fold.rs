@@ -5,7 +5,7 @@ use domain::{
     vat::Country,
 };
 
-use super::fixtures::{MORNING_S, card_sale, cash_sale, entry, log, open_sale, shift_closed, trip_started};
+use super::fixtures::{MORNING_S, card_sale, cash_sale, entry, log, open_sale, shift_closed, shift_read, trip_started};
 use crate::{
     Books, CardAnswer, CardPurpose, CardRequest, ClockChanged, DrawerOpening, Entry, Fact, LogOpened, OpenShift, Parked, PinState,
     RunningTrip, ShiftClosed, TillStarted, UnknownFact, rows,
@@ -23,6 +23,10 @@ fn fold_entries(entries: &[Entry]) -> Books {
 
 fn closed(sale: domain::sale::ClosedSale) -> Fact {
     Fact::SaleClosed(Box::new(sale))
+}
+
+fn x() -> Fact {
+    Fact::XRead(Box::new(shift_read()))
 }
 
 fn z_of(books: &Books) -> Fact {
@@ -57,20 +61,29 @@ fn wrong_pins_add_up_until_the_right_one() {
 }
 
 #[test]
+fn nobody_waits_longer_because_the_clock_went_back() {
+    let wrong = || Fact::PinRefused("demo-bo".into());
+    let set = |new_s| Fact::ClockChanged(ClockChanged { old_s: MORNING_S, new_s });
+    let last_wrong_s = |facts: [Fact; 2]| fold(facts).pins.get("demo-bo").map(|pin| (pin.wrong, pin.last_wrong_s));
+    assert_eq!(last_wrong_s([wrong(), set(1_000)]), Some((1, 1_000)));
+    assert_eq!(last_wrong_s([wrong(), set(MORNING_S + 9_000)]), Some((1, MORNING_S + 60)));
+}
+
+#[test]
 fn the_latest_wall_time_stays_unless_the_clock_was_set() {
-    let mut entries = log([Fact::XRead, Fact::XRead, Fact::XRead]);
+    let mut entries = log([x(), x(), x()]);
     if let Some(last) = entries.last_mut() {
         last.stamp.wall_s = 5;
     }
     assert_eq!(fold_entries(&entries).last_wall_s, MORNING_S + 120);
     let back = Fact::ClockChanged(ClockChanged { old_s: MORNING_S, new_s: 1_000 });
-    assert_eq!(fold([Fact::XRead, back]).last_wall_s, 1_000);
+    assert_eq!(fold([x(), back]).last_wall_s, 1_000);
 }
 
 #[test]
 fn a_trip_runs_from_its_start_to_its_end() {
     let start = || Fact::TripStarted(trip_started());
-    assert_eq!(fold([Fact::XRead, start()]).trip, Some(RunningTrip { seq: 2, started: trip_started() }));
+    assert_eq!(fold([x(), start()]).trip, Some(RunningTrip { seq: 2, started: trip_started() }));
     assert_eq!(fold([start(), Fact::TripEnded]).trip, None);
 }
 
@@ -92,7 +105,7 @@ fn a_shift_begins_with_its_float_and_counts_what_happens_in_it() {
         Fact::CopyPrinted(false, 1, 9_400),
         Fact::ReceiptReprinted(false, 1),
         abandoned,
-        Fact::XRead,
+        x(),
     ]);
     assert_eq!(books.shift, Some(OpenShift { no: 4, seq: 1, crew: "demo-anna".into(), opened_s: MORNING_S + 60 }));
     assert_eq!((books.shift_no, books.receipt_no), (4, 4));

@@ -75,7 +75,7 @@ fn the_numbers_of_the_kinds_are_frozen() {
 fn every_kind_there_is_has_an_entry_in_the_frozen_log() {
     let frozen = every_kind();
     for kind in 0..=u16::MAX {
-        // A kind that this program knows refuses a body that is no map; a foreign one keeps it. Two kinds carry nothing and look at nothing.
+        // A kind that this program knows refuses a body that is no map; a foreign one keeps it. One kind carries nothing and looks at nothing.
         let known = Fact::decode_body(kind, &[0x00]).map(|fact| fact.name() != "Unknown").unwrap_or(true);
         assert!(!known || frozen.iter().any(|entry| entry.fact.kind() == kind), "kind {kind}");
     }

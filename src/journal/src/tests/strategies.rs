@@ -12,8 +12,8 @@ use domain::{
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, DrawerOpening, Entry, Fact, LogOpened, ShiftClosed, Stamp, TillStarted,
-    TripStarted, UnknownFact,
+    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, DrawerOpening, Entry, Fact, LogOpened, ShiftClosed, ShiftRead, Stamp,
+    TillStarted, TripStarted, UnknownFact,
 };
 
 /// Any entry in its place `seq`.
@@ -75,7 +75,9 @@ fn drawer_fact() -> impl Strategy<Value = Fact> {
         any::<i64>().prop_map(Fact::PaidIn),
         any::<i64>().prop_map(Fact::PaidOut),
         select(&DrawerOpening::ALL[..]).prop_map(Fact::DrawerOpened),
-        Just(Fact::XRead),
+        shift_closed().prop_map(|ShiftClosed { shift_no, totals, grand, parked, currency, .. }| {
+            Fact::XRead(Box::new(ShiftRead { shift_no, totals, grand, parked, currency }))
+        }),
         shift_closed().prop_map(|closed| Fact::ZClosed(Box::new(closed))),
     ]
 }
@@ -285,16 +287,8 @@ fn totals() -> impl Strategy<Value = Totals> {
 fn shift_closed() -> impl Strategy<Value = ShiftClosed> {
     let grand = any::<(i64, i64)>().prop_map(|(sales_minor, returns_minor)| GrandTotals { sales_minor, returns_minor });
     let cash = (any::<i64>(), any::<i64>(), vec(any::<(i64, u32)>(), 0..12), select(&Currency::ALL[..]));
-    (any::<u64>(), any::<u32>(), totals(), grand, cash).prop_map(
-        |(z_no, shift_no, totals, grand, (counted_minor, expected_minor, pieces, currency))| ShiftClosed {
-            z_no,
-            shift_no,
-            totals,
-            grand,
-            counted_minor,
-            expected_minor,
-            pieces,
-            currency,
-        },
-    )
+    (any::<u64>(), any::<u32>(), totals(), (grand, tally()), cash).prop_map(|(z_no, shift_no, totals, (grand, parked), cash)| {
+        let (counted_minor, expected_minor, pieces, currency) = cash;
+        ShiftClosed { z_no, shift_no, totals, grand, parked, counted_minor, expected_minor, pieces, currency }
+    })
 }

@@ -1,0 +1,131 @@
+//! Files and folders around the database: where it stands, and where a damaged one goes.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use journal::{Head, LogId};
+
+use crate::{Fault, Salvage, carve::carve};
+
+/// A damaged store that was set aside.
+#[derive(Debug)]
+pub struct Aside {
+    /// The folder that holds it, exactly as it was found.
+    pub damaged: PathBuf,
+    /// What could be read of it; `None` when there was no room to write it. The next start tries again until a log has begun.
+    pub salvage: Option<PathBuf>,
+    /// The log that stood there, when it can still be told.
+    pub old_log: Option<LogId>,
+    /// How many entries could be read.
+    pub entries_readable: u64,
+    /// The highest place among them.
+    pub seq_last: u64,
+    /// The head stored with that entry.
+    pub old_head: Option<Head>,
+    /// What was wrong; `None` when an earlier start found it.
+    pub why: Option<Fault>,
+}
+
+const FOLDER: &str = "store";
+const DATABASE: &str = "till.db";
+const SUSPECT: &str = "suspect";
+/// A database file shorter than its header, or a write-ahead log no longer than its own, holds nothing.
+const DATABASE_HEADER_BYTES: u64 = 100;
+const WAL_HEADER_BYTES: u64 = 32;
+
+/// Where the database stands below a data folder.
+pub(crate) fn database(dir: &Path) -> PathBuf {
+    dir.join(FOLDER).join(DATABASE)
+}
+
+/// Makes the folders.
+pub(crate) fn prepare(dir: &Path) -> Result<(), Fault> {
+    let folder = dir.join(FOLDER);
+    if !folder.is_dir() {
+        fs::create_dir_all(&folder).map_err(Fault::disk("make the folder", &folder))?;
+        sync_folder(dir)?;
+    }
+    Ok(())
+}
+
+/// Finds a write-ahead log whose database is gone. SQLite would silently delete it, and the sales in it.
+pub(crate) fn check_files(dir: &Path) -> Result<(), Fault> {
+    let database = database(dir);
+    let length = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
+    let wal = database.with_extension("db-wal");
+    if length(&database) < DATABASE_HEADER_BYTES && length(&wal) > WAL_HEADER_BYTES {
+        return Err(Fault::Shape { what: "a write-ahead log without its database".into() });
+    }
+    Ok(())
+}
+
+/// Moves the store away, whole and at once: a cut leaves it in one place or the other, never torn between them.
+pub(crate) fn move_aside(dir: &Path) -> Result<(), Fault> {
+    let place = dir.join(format!("damaged-{}", last_number(dir)? + 1));
+    fs::rename(dir.join(FOLDER), &place).map_err(Fault::disk("set the damaged database aside as", &place))?;
+    sync_folder(dir)?;
+    trust(dir)
+}
+
+/// The store that was set aside last, with its salvage file, which is made when it is missing.
+pub(crate) fn latest(dir: &Path, why: Option<Fault>) -> Result<Option<Aside>, Fault> {
+    let number = last_number(dir)?;
+    let damaged = dir.join(format!("damaged-{number}"));
+    if number == 0 || !damaged.is_dir() {
+        return Ok(None);
+    }
+    let path = dir.join(format!("salvage-{number}.journal"));
+    let (salvage, written) = match Salvage::read(&path) {
+        Ok(salvage) if !salvage.torn => (salvage, true),
+        _ => {
+            let salvage = carve(&damaged.join(DATABASE));
+            let written = salvage.write(&path).is_ok() && sync_folder(dir).is_ok();
+            (salvage, written)
+        }
+    };
+    let last = salvage.entries.last();
+    Ok(Some(Aside {
+        damaged,
+        salvage: written.then_some(path),
+        old_log: salvage.log_id,
+        entries_readable: u64::try_from(salvage.entries.len()).unwrap_or(u64::MAX),
+        seq_last: last.map_or(0, |entry| entry.seq),
+        old_head: last.map(|entry| entry.head),
+        why,
+    }))
+}
+
+/// Notes that a running till met damage. Best effort: the fault itself is reported anyway.
+pub(crate) fn suspect(dir: &Path) {
+    drop(fs::write(dir.join(SUSPECT), []));
+    drop(sync_folder(dir));
+}
+
+pub(crate) fn is_suspect(dir: &Path) -> bool {
+    dir.join(SUSPECT).exists()
+}
+
+pub(crate) fn trust(dir: &Path) -> Result<(), Fault> {
+    let note = dir.join(SUSPECT);
+    match fs::remove_file(&note) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Fault::disk("remove", note)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn last_number(dir: &Path) -> Result<u64, Fault> {
+    let attempt = "list";
+    let mut last = 0;
+    for item in fs::read_dir(dir).map_err(Fault::disk(attempt, dir))? {
+        let name = item.map_err(Fault::disk(attempt, dir))?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix("damaged-")).and_then(|number| number.parse().ok());
+        last = last.max(number.unwrap_or(0));
+    }
+    Ok(last)
+}
+
+fn sync_folder(dir: &Path) -> Result<(), Fault> {
+    fs::File::open(dir).and_then(|folder| folder.sync_all()).map_err(Fault::disk("flush the folder", dir))
+}

@@ -1,0 +1,391 @@
+//! The headless face: one command per line in, one JSON object per line out, on the real store and simulated devices.
+//!
+//! An answer is written and flushed at once, and where something was committed only after the commit.
+
+use std::{
+    collections::VecDeque,
+    io::{self, BufRead, Read as _, Write},
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    thread,
+    time::Duration,
+};
+
+use domain::Refusal;
+use serde_json::{Value, json};
+use till::{Answer, Command, Counter, Wrong, desk::Event, words};
+
+use crate::{clock::Clock, devices::Simulated, error::Failure};
+
+pub mod show;
+pub mod word;
+
+use show::amount;
+use word::{LINE_BYTES_MAX, Word};
+
+/// The most lines and events that wait.
+const INPUTS_MAX: usize = 256;
+/// After this much quiet, what is not flushed is flushed.
+const QUIET: Duration = Duration::from_millis(500);
+/// The longest wait for the card terminal's answer; its driver gives up earlier and says unknown.
+const CARD_WAIT: Duration = Duration::from_secs(150);
+/// The longest wait at the end for paper that is on its way.
+const LAST_PAPER_WAIT: Duration = Duration::from_secs(3);
+/// The most entries in one answer to `journal`.
+const JOURNAL_ENTRIES_MAX: usize = 1000;
+/// The most receipts in one answer to `receipts`.
+const RECEIPTS_MAX: usize = 1000;
+
+/// What the loop waits for.
+#[derive(Debug)]
+pub enum Input {
+    /// A line of standard input, without its end.
+    Line(Result<String, Refusal>),
+    /// A device told something.
+    Event(Event),
+    /// Standard input is over.
+    End,
+}
+
+/// The channel between the readers and the loop.
+#[must_use]
+pub fn inputs() -> (SyncSender<Input>, Receiver<Input>) {
+    sync_channel(INPUTS_MAX)
+}
+
+/// Reads lines until the end.
+pub fn read_lines(mut from: impl BufRead + Send + 'static, inputs: SyncSender<Input>) {
+    let reader = thread::Builder::new().name("lines".into()).spawn(move || {
+        while let Some(line) = read_line(&mut from) {
+            if inputs.send(Input::Line(line)).is_err() {
+                return;
+            }
+        }
+        drop(inputs.send(Input::End));
+    });
+    assert!(reader.is_ok(), "the reading thread starts");
+}
+
+/// One line, at most [`LINE_BYTES_MAX`] long; a longer one is read over and refused.
+fn read_line(from: &mut impl BufRead) -> Option<Result<String, Refusal>> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(LINE_BYTES_MAX + 1).unwrap_or(u64::MAX);
+    if from.by_ref().take(limit).read_until(b'\n', &mut bytes).ok()? == 0 {
+        return None;
+    }
+    if bytes.last() != Some(&b'\n') && bytes.len() > LINE_BYTES_MAX {
+        let mut rest = Vec::new();
+        while from.by_ref().take(limit).read_until(b'\n', &mut rest).is_ok_and(|read| read > 0) && rest.last() != Some(&b'\n') {
+            rest.clear();
+        }
+        return Some(Err(Refusal::CommandUnreadable));
+    }
+    Some(String::from_utf8(bytes).map_err(|_| Refusal::CommandUnreadable))
+}
+
+/// The headless face at work.
+pub struct Drive<W> {
+    counter: Counter,
+    simulated: Simulated,
+    clock: Clock,
+    inputs: Receiver<Input>,
+    waiting: VecDeque<Input>,
+    out: W,
+}
+
+impl<W: Write> Drive<W> {
+    /// A till at its counter, whose devices tell into `inputs`.
+    pub const fn new(counter: Counter, simulated: Simulated, clock: Clock, inputs: Receiver<Input>, out: W) -> Self {
+        Self { counter, simulated, clock, inputs, waiting: VecDeque::new(), out }
+    }
+
+    /// Works until standard input is over.
+    ///
+    /// # Errors
+    /// [`Failure`] when nobody reads the answers any more.
+    pub fn run(mut self) -> Result<(), Failure> {
+        loop {
+            match self.next(QUIET) {
+                Some(Input::Line(line)) => {
+                    let Some(answer) = self.line(line) else { continue };
+                    writeln!(self.out, "{answer}").and_then(|()| self.out.flush()).map_err(Failure::Answer)?;
+                }
+                Some(Input::Event(event)) => self.event(event),
+                Some(Input::End) => break,
+                None => drop(self.counter.settle()),
+            }
+        }
+        self.let_paper_come_out();
+        drop(self.counter.settle());
+        Ok(())
+    }
+
+    fn next(&mut self, patience: Duration) -> Option<Input> {
+        if let Some(input) = self.waiting.pop_front() {
+            return Some(input);
+        }
+        match self.inputs.recv_timeout(patience) {
+            Ok(input) => Some(input),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Input::End),
+        }
+    }
+
+    /// A fault here is not lost: the next command meets the same store.
+    fn event(&mut self, event: Event) {
+        drop(self.counter.event(event, self.clock.now()));
+    }
+
+    fn line(&mut self, line: Result<String, Refusal>) -> Option<Value> {
+        let currency = self.counter.till().setup().operator.currency;
+        let word = match line {
+            Ok(line) if line.trim().is_empty() || line.trim_start().starts_with('#') => return None,
+            Ok(line) => word::parse(&line, currency),
+            Err(refusal) => Err(refusal),
+        };
+        let answer = word.map_err(Wrong::from).and_then(|word| self.word(word));
+        Some(answer.unwrap_or_else(|wrong| said(&wrong)))
+    }
+
+    fn word(&mut self, word: Word) -> Result<Value, Wrong> {
+        match word {
+            Word::Till(command) => {
+                let answer = self.command(command)?;
+                self.answer(answer)
+            }
+            Word::CardStatus => {
+                let answer = self.command(Command::AskCardAgain)?;
+                self.answer(answer)
+            }
+            Word::Paper(job_id, came_out) => {
+                let answer = self.command(Command::JobDecided { job_id: store::JobId(job_id), came_out })?;
+                self.answer(answer)
+            }
+            Word::Time(wall_s) => {
+                self.counter.command(Command::SetClock(wall_s), self.clock.now())?;
+                self.clock.set(wall_s);
+                Ok(ok(json!({"time": self.time()})))
+            }
+            Word::Device(device, fault) => {
+                self.simulated.set(&device, &fault)?;
+                self.counter.desk().look();
+                Ok(ok(json!({"device": device, "state": fault})))
+            }
+            Word::Sale => Ok(ok(self.counter.till().open_sale().map_or_else(|| json!({"lines": [], "to_pay": "0.00"}), show::open_sale))),
+            Word::Products => Ok(ok(json!({"products": self.products()}))),
+            Word::Receipts => Ok(ok(json!({"receipts": self.receipts()?}))),
+            Word::Status => Ok(ok(self.status()?)),
+            Word::Journal(from) => Ok(ok(json!({"entries": self.journal(from)?}))),
+            Word::Verify => {
+                let verified = self.counter.till().store().verify()?;
+                Ok(ok(json!({"entries": verified.entries, "receipts": verified.receipts, "head": self.counter.till().store().head().to_string()})))
+            }
+            Word::Receipt(receipt_no) => {
+                let till = self.counter.till();
+                let document = till.receipt_document(till.books().training, receipt_no, self.counter.desk().columns())?;
+                Ok(ok(json!({"receipt_no": receipt_no, "text": self.simulated.as_printed(&document)})))
+            }
+        }
+    }
+
+    /// Carries a command out and, when it asks the card terminal, waits for the answer.
+    fn command(&mut self, command: Command) -> Result<Answer, Wrong> {
+        let answer = self.counter.command(command, self.clock.now())?;
+        let Answer::CardAsked(asked) = answer else { return Ok(answer) };
+        let mut later = VecDeque::new();
+        let mut outcome = Answer::CardUnknown(asked.clone());
+        // The terminal's own deadline ends this; the limit is a belt to its braces.
+        while let Ok(input) = self.inputs.recv_timeout(CARD_WAIT) {
+            let Input::Event(event) = input else {
+                later.push_back(input);
+                continue;
+            };
+            if let Some((reference, answer)) = self.counter.event(event, self.clock.now())?
+                && reference == asked
+            {
+                outcome = answer;
+                break;
+            }
+        }
+        self.waiting.append(&mut later);
+        Ok(outcome)
+    }
+
+    fn answer(&self, answer: Answer) -> Result<Value, Wrong> {
+        let till = self.counter.till();
+        let seq = till.store().seq();
+        Ok(match answer {
+            Answer::Done => ok(self.state(json!({"seq": seq}))),
+            Answer::Line(no) => ok(self.state(json!({"line": no.0}))),
+            Answer::Parked(ticket) => ok(json!({"ticket": ticket, "seq": seq})),
+            Answer::Due(due) => ok(json!({"due": due.to_string(), "to_pay": due.to_string()})),
+            Answer::Paid(paid) => ok(json!({
+                "receipt_no": paid.receipt_no,
+                "total": paid.total.to_string(),
+                "rounding": paid.rounding.to_string(),
+                "change": paid.change.to_string(),
+                "seq": paid.seq,
+                "training": paid.training,
+            })),
+            Answer::CardAsked(reference) | Answer::CardUnknown(reference) => {
+                let mut refused = said(&Wrong::Refused(Refusal::CardUnknown));
+                refused["refused"]["reference"] = json!(reference);
+                refused
+            }
+            Answer::CardNotPaid { declined } => {
+                said(&Wrong::Refused(if declined { Refusal::CardDeclined } else { Refusal::CardTerminalAway }))
+            }
+            Answer::Shift(no) => ok(json!({"shift": no, "float": amount(till.books().totals.float_minor), "seq": seq})),
+            Answer::Copying(receipt_no) => ok(json!({"receipt_no": receipt_no, "seq": seq})),
+            Answer::Closed { z_no, expected, variance } => {
+                ok(json!({"z_no": z_no, "expected": expected.to_string(), "variance": variance.to_string(), "seq": seq}))
+            }
+        })
+    }
+
+    /// Adds what is to pay, where a sale is open, and the figures of an X report, where one was just read.
+    fn state(&self, mut answer: Value) -> Value {
+        let till = self.counter.till();
+        if let Some(sale) = till.open_sale() {
+            answer["to_pay"] = json!(sale.due().to_string());
+        }
+        if let Ok(entry) = till.entry(till.store().seq())
+            && let journal::Fact::XRead(read) = &entry.fact
+        {
+            answer["x"] = show::shift_read(read);
+        }
+        answer
+    }
+
+    fn products(&self) -> Vec<Value> {
+        let till = self.counter.till();
+        let setup = till.setup();
+        let trip = till.books().trip.as_ref().map(|trip| &trip.started.trip);
+        let wall_s = till.wall(self.clock.now()).0;
+        let today = chrono::DateTime::from_timestamp(wall_s, 0).map(|at| at.date_naive()).unwrap_or_default();
+        let on = trip.map_or(today, domain::trip::Trip::operating_day);
+        let country = trip.map_or(setup.operator.country, |trip| trip.vat_country(till.leg(self.clock.now()).unwrap_or(0)));
+        let product = |product: &domain::catalogue::Product| {
+            let price = |product: &domain::catalogue::Product| product.price(setup.operator.currency, on).ok().map(|price| price.to_string());
+            let deposit = product.deposit.as_ref().and_then(|sku| setup.catalogue.by_sku(sku).ok());
+            json!({
+                "sku": product.sku.as_str(),
+                "name": product.name.sv,
+                "name_en": product.name.en,
+                "category": product.category.0,
+                "price": price(product),
+                "vat_rate": setup.vat.rate(country, product.vat_class, product.supply, on).ok().map(show::rate),
+                "gtin": product.gtin.map(|gtin| gtin.to_string()),
+                "deposit": deposit.and_then(price),
+                "age_limit": product.age_limit,
+                "allergens": allergens(product.allergens.contains),
+                "may_contain": allergens(product.allergens.may_contain),
+                "sold_out": product.sold_out,
+            })
+        };
+        setup.catalogue.products().iter().map(product).collect()
+    }
+
+    fn receipts(&self) -> Result<Vec<Value>, Wrong> {
+        let till = self.counter.till();
+        let rows = till.store().receipts(till.books().training, None, RECEIPTS_MAX)?;
+        let row = |row: &store::Receipt| {
+            let kind = domain::sale::SaleKind::ALL.get(usize::from(row.kind)).copied().map(show::sale_kind);
+            json!({"receipt_no": row.receipt_no, "total": amount(row.total_minor), "kind": kind, "seq": row.seq, "training": row.training})
+        };
+        Ok(rows.iter().map(row).collect())
+    }
+
+    fn journal(&self, from: u64) -> Result<Vec<Value>, Wrong> {
+        let till = self.counter.till();
+        let entries = till.store().entries(from, JOURNAL_ENTRIES_MAX)?;
+        entries.into_iter().map(|(seq, _)| till.entry(seq).map(|entry| show::entry(&entry))).collect()
+    }
+
+    fn status(&self) -> Result<Value, Wrong> {
+        let till = self.counter.till();
+        let books = till.books();
+        let states = self.counter.states();
+        let doubted: Vec<u64> = till.doubted_jobs()?.iter().map(|job| job.job_id.0).collect();
+        let waiting = till.store().unfinished_jobs()?.len() - doubted.len();
+        Ok(json!({
+            "seq": till.store().seq(),
+            "head": till.store().head().to_string(),
+            "log": till.store().log().map(|log| log.log_id.to_string()),
+            "register": books.register,
+            "unsent": till.store().seq(),
+            "crew": books.crew,
+            "trip": books.trip.as_ref().map(|trip| json!({
+                "train": trip.started.trip.train().as_str(), "operating_day": trip.started.trip.operating_day().to_string(),
+                "leg": till.leg(self.clock.now()),
+            })),
+            "shift": books.shift.as_ref().map(|shift| shift.no),
+            "open_sale": till.open_sale().map(show::open_sale),
+            "parked": books.parked.iter().map(|(ticket, parked)| json!({"ticket": ticket, "total": parked.sale.total().to_string()})).collect::<Vec<_>>(),
+            "card": books.card.as_ref().map(|card| json!({"reference": card.reference, "amount": amount(card.amount_minor), "unknown": card.unknown})),
+            "training": books.training,
+            "time": self.time(),
+            "clock_trust": format!("{:?}", till.clock_trust()),
+            "devices": {
+                "printer": states.printer.trouble().map_or("ok", hw::printer::PrinterTrouble::code),
+                "terminal": states.terminal.map(|state| format!("{state:?}").to_lowercase()),
+                "drawer": if states.drawer_failed { "failed" } else { "ok" },
+                "display": states.display,
+            },
+            "paper": {"waiting": waiting, "doubted": doubted},
+            "versions": {"program": till.setup().program, "catalogue": till.setup().catalogue.version()},
+            "store": match till.opened() {
+                store::Opened::Fresh => "fresh",
+                store::Opened::Whole => "whole",
+                store::Opened::Repaired { .. } => "repaired",
+                store::Opened::SetAside(_) => "set_aside",
+            },
+        }))
+    }
+
+    fn time(&self) -> String {
+        let (wall_s, offset_min) = self.counter.till().wall(self.clock.now());
+        show::time(wall_s, offset_min)
+    }
+
+    fn let_paper_come_out(&mut self) {
+        let mut patience = LAST_PAPER_WAIT;
+        const STEP: Duration = Duration::from_millis(50);
+        while self.counter.paper_under_way() && !patience.is_zero() {
+            match self.inputs.recv_timeout(STEP) {
+                Ok(Input::Event(event)) => self.event(event),
+                Ok(_) => {}
+                Err(_) => patience = patience.saturating_sub(STEP),
+            }
+        }
+    }
+}
+
+fn ok(value: Value) -> Value {
+    json!({"ok": value})
+}
+
+/// What is wrong, for people: what happened and what to do.
+fn said(wrong: &Wrong) -> Value {
+    let code = wrong.code();
+    let seconds = match wrong {
+        Wrong::PinDelayed { wait_s } => wait_s.to_string(),
+        _ => String::new(),
+    };
+    let values: &[(&str, &str)] = if seconds.is_empty() { &[] } else { &[("seconds", &seconds)] };
+    let message = words::message(words::Language::En, code).map(|message| message.with(values));
+    let (says, safe, todo) = message.map_or_else(Default::default, |message| (message.happened, message.safe, message.todo));
+    match wrong {
+        Wrong::Fault(fault) => json!({"fault": {"code": code, "says": says, "safe": safe, "do": todo, "detail": fault.to_string()}}),
+        _ => json!({"refused": {"code": code, "says": says, "safe": safe, "do": todo}}),
+    }
+}
+
+/// Numbers of the allergens in a set.
+fn allergens(set: u16) -> Vec<u16> {
+    (1..=14).filter(|number| set & (1 << (number - 1)) != 0).collect()
+}
+
+/// Lines of standard input.
+pub fn read_stdin(inputs: SyncSender<Input>) {
+    read_lines(io::BufReader::new(io::stdin()), inputs);
+}

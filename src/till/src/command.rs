@@ -1,0 +1,252 @@
+//! What a till can be told, and what it says back.
+
+use domain::{
+    Money, Refusal,
+    catalogue::Sku,
+    sale::{LineNo, RefundScope},
+    vat::Supply,
+};
+use hw::{printer::PrintOutcome, terminal::PaymentAnswer};
+
+use chrono::NaiveDate;
+use journal::ClockTrust;
+use store::{Fault, FaultKind, JobId};
+
+/// The clocks as the edge reads them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Wall time in seconds since 1970, UTC.
+    pub wall_s: i64,
+    /// Time since the program was started, in milliseconds.
+    pub uptime_ms: u64,
+    /// Where the wall time comes from.
+    pub trust: ClockTrust,
+}
+
+/// One thing a till is told. Intents of people and answers of devices alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// A crew member with their PIN.
+    SignIn {
+        /// Crew number.
+        crew: String,
+        /// The PIN as typed.
+        pin: String,
+    },
+    /// Whoever is signed in leaves.
+    SignOut,
+    /// Begin the trip of a train of the timetable.
+    StartTrip {
+        /// Train number.
+        train: String,
+        /// The railway's date.
+        operating_day: NaiveDate,
+    },
+    /// End the trip.
+    EndTrip,
+    /// Open a shift with this much in the drawer.
+    OpenShift(Money),
+    /// Add a product.
+    Add {
+        /// Which.
+        sku: Sku,
+        /// How many.
+        qty: i64,
+    },
+    /// Add the product with this barcode.
+    Scan(String),
+    /// Set the quantity of a line.
+    SetQty(LineNo, i64),
+    /// Take a line away.
+    VoidLine(LineNo),
+    /// Serve or take away, for the whole sale.
+    Serve(Supply),
+    /// Serve or take away, for one line.
+    ServeLine(LineNo, Supply),
+    /// Put the sale aside.
+    Park,
+    /// Take up a parked sale.
+    Resume(u32),
+    /// Give the sale up.
+    Abandon,
+    /// Cash was given.
+    PayCash(Money),
+    /// Ask the card terminal for this much.
+    PayCard(Money),
+    /// The terminal's answer to a reference.
+    CardAnswered {
+        /// Our reference.
+        reference: String,
+        /// The answer.
+        answer: PaymentAnswer,
+    },
+    /// Ask the terminal again what became of the open card payment.
+    AskCardAgain,
+    /// Reverse a sale of this shift.
+    Void(u64),
+    /// Take back a sale, or one line of it.
+    Refund(u64, RefundScope),
+    /// Print the one copy of a receipt.
+    Copy(u64),
+    /// Cash to the safe.
+    CashDrop(Money),
+    /// Cash in that is no sale.
+    PaidIn(Money),
+    /// Cash out that is no return.
+    PaidOut(Money),
+    /// Open the drawer without a sale.
+    NoSale,
+    /// Read an X report.
+    XReport,
+    /// Close the shift with what was counted.
+    ZReport {
+        /// The sum counted.
+        counted: Money,
+        /// Notes and coins: value in minor units and pieces. Empty when only the sum was given.
+        pieces: Vec<(i64, u32)>,
+    },
+    /// Training mode on or off.
+    Training(bool),
+    /// What became of a print job.
+    JobEnded {
+        /// The job.
+        job_id: JobId,
+        /// What became of it.
+        outcome: PrintOutcome,
+    },
+    /// The crew's answer to "did the whole receipt come out?".
+    JobDecided {
+        /// The job.
+        job_id: JobId,
+        /// It did.
+        came_out: bool,
+    },
+    /// The printer says that it can print.
+    PrinterReady,
+    /// A crew member confirmed or set date and time: seconds since 1970, UTC.
+    SetClock(i64),
+}
+
+/// What a finished payment comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// The receipt.
+    pub receipt_no: u64,
+    /// Practice only.
+    pub training: bool,
+    /// Gross total before cash rounding.
+    pub total: Money,
+    /// What cash rounding added.
+    pub rounding: Money,
+    /// What goes back.
+    pub change: Money,
+    /// The entry it stands in.
+    pub seq: u64,
+}
+
+/// What a command did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// A line was added or found.
+    Line(LineNo),
+    /// A sale was parked under this ticket.
+    Parked(u32),
+    /// A payment was taken and this much is still due.
+    Due(Money),
+    /// A sale, refund or void was closed.
+    Paid(Paid),
+    /// The card terminal is being asked; the answer comes as [`Command::CardAnswered`].
+    CardAsked(String),
+    /// The terminal does not say what became of the payment.
+    CardUnknown(String),
+    /// No money was taken: the terminal declined, or never heard of the payment.
+    CardNotPaid {
+        /// It declined.
+        declined: bool,
+    },
+    /// A shift was opened under this number.
+    Shift(u32),
+    /// The one copy is being printed.
+    Copying(u64),
+    /// A Z report closed the shift.
+    Closed {
+        /// Its running number.
+        z_no: u64,
+        /// What should have been in the drawer.
+        expected: Money,
+        /// Counted less expected.
+        variance: Money,
+    },
+}
+
+/// Something for a device to do, after the commit that caused it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// A print job waits.
+    Print(JobId),
+    /// Open the drawer.
+    OpenDrawer,
+    /// Ask the terminal to take or give back this much.
+    AskTerminal {
+        /// Our reference.
+        reference: String,
+        /// Minor units, negative towards the customer.
+        amount_minor: i64,
+        /// The payment that a refund takes back.
+        original: Option<String>,
+        /// ISO 4217.
+        currency: &'static str,
+    },
+    /// Ask the terminal what became of a reference.
+    AskTerminalStatus(String),
+}
+
+/// Why a command was not carried out. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum Wrong {
+    /// The rules say no.
+    #[error("{}", .0.code())]
+    Refused(Refusal),
+    /// The crew member must wait before trying a PIN again.
+    #[error("{}", Refusal::PinDelayed.code())]
+    PinDelayed {
+        /// How long.
+        wait_s: u32,
+    },
+    /// The world failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Wrong {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::PinDelayed { .. } => Refusal::PinDelayed.code(),
+            Self::Fault(fault) => fault_code(fault),
+        }
+    }
+}
+
+impl From<Refusal> for Wrong {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// The stable code of a fault of the store.
+#[must_use]
+pub fn fault_code(fault: &Fault) -> &'static str {
+    if fault.is_damage() {
+        return "store.damaged";
+    }
+    match fault.kind() {
+        FaultKind::Transient => "store.in_use",
+        _ if fault.is_disk_full() => "store.full",
+        _ => "store.write_failed",
+    }
+}

@@ -1,0 +1,190 @@
+//! The counter: a till and its devices together. Commands and device events go in; what they cause is done here, after the commit.
+
+use hw::{
+    printer::{PrintOutcome, PrinterState},
+    terminal::{PaymentAnswer, TerminalState},
+};
+
+use crate::{
+    command::{Answer, Command, Effect, Now, Wrong},
+    desk::{Desk, Event, Shown},
+    till::Till,
+    words,
+};
+
+/// What is known of the devices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceStates {
+    /// The printer's last word; nothing known before it spoke.
+    pub printer: PrinterState,
+    /// The terminal's last word.
+    pub terminal: Option<TerminalState>,
+    /// The drawer did not open when it was last told to.
+    pub drawer_failed: bool,
+    /// Whether the customer display is there; `None` before it was used.
+    pub display: Option<bool>,
+}
+
+/// A till at work.
+pub struct Counter {
+    till: Till,
+    desk: Desk,
+    states: DeviceStates,
+    printing: usize,
+    paper_waits: bool,
+}
+
+impl Counter {
+    /// Puts a till and its devices together and does what the till's start asks for.
+    pub fn open(till: Till, desk: Desk) -> Self {
+        let mut counter = Self { till, desk, states: DeviceStates::default(), printing: 0, paper_waits: false };
+        counter.desk.look();
+        counter.perform();
+        counter.show();
+        counter
+    }
+
+    /// The till.
+    #[must_use]
+    pub const fn till(&self) -> &Till {
+        &self.till
+    }
+
+    /// The devices' side.
+    #[must_use]
+    pub const fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// What is known of the devices.
+    #[must_use]
+    pub const fn states(&self) -> &DeviceStates {
+        &self.states
+    }
+
+    /// Carries out a command and what follows from it.
+    ///
+    /// # Errors
+    /// As [`Till::handle`].
+    pub fn command(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
+        let answer = self.till.handle(command, now);
+        self.perform();
+        self.show();
+        answer
+    }
+
+    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub fn event(&mut self, event: Event, now: Now) -> Result<Option<(String, Answer)>, Wrong> {
+        match event {
+            Event::JobEnded(job_id, outcome) => {
+                self.printing = self.printing.saturating_sub(1);
+                self.paper_waits |= matches!(outcome, PrintOutcome::NotPrinted { .. });
+                self.command(Command::JobEnded { job_id, outcome }, now)?;
+            }
+            Event::Printer(state) => {
+                self.states.printer = state;
+                if state.is_ready() {
+                    self.command(Command::PrinterReady, now)?;
+                }
+            }
+            Event::CardAnswered(reference, answer) => {
+                let pending = self.till.books().card.as_ref().is_some_and(|card| card.reference == reference);
+                if pending {
+                    let answer = self.command(Command::CardAnswered { reference: reference.clone(), answer }, now)?;
+                    return Ok(Some((reference, answer)));
+                }
+            }
+            Event::Terminal(state) => {
+                self.states.terminal = Some(state);
+                if state == TerminalState::Ready && self.till.books().card.as_ref().is_some_and(|card| card.unknown) {
+                    self.command(Command::AskCardAgain, now)?;
+                }
+            }
+            Event::DrawerFailed => self.states.drawer_failed = true,
+            Event::Display(there) => self.states.display = Some(there),
+        }
+        Ok(None)
+    }
+
+    /// For a quiet moment: flushes what is not flushed, tidies the store.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub fn settle(&mut self) -> Result<(), Wrong> {
+        if core::mem::take(&mut self.paper_waits) && self.states.printer.is_ready() {
+            self.till.printer_ready()?;
+            self.perform();
+        }
+        self.till.settle()
+    }
+
+    /// Whether a print job is with the printer right now.
+    #[must_use]
+    pub const fn paper_under_way(&self) -> bool {
+        self.printing > 0
+    }
+
+    fn perform(&mut self) {
+        for effect in self.till.take_effects() {
+            match effect {
+                Effect::Print(job_id) => self.print(job_id),
+                Effect::OpenDrawer => self.states.drawer_failed = !self.desk.open_drawer(),
+                Effect::AskTerminal { reference, amount_minor, original, currency } => {
+                    if !self.desk.pay(reference.clone(), amount_minor, original, currency) {
+                        self.terminal_away(reference);
+                    }
+                }
+                Effect::AskTerminalStatus(reference) => {
+                    self.desk.payment_status(reference);
+                }
+            }
+        }
+    }
+
+    /// A job leaves the store's queue only when the printer's queue has room for it, and only to a printer that is not known to be stuck.
+    fn print(&mut self, job_id: store::JobId) {
+        let known_stuck = self.states.printer.contact != hw::printer::Contact::Unasked && !self.states.printer.is_ready();
+        if known_stuck || !self.desk.has().0 {
+            return;
+        }
+        let Ok(document) = self.till.job_document(job_id, self.desk.columns()) else { return };
+        if self.till.job_begins(job_id).is_err() {
+            return;
+        }
+        if self.desk.print(job_id, document) {
+            self.printing += 1;
+        } else {
+            // The printer never saw it: back into the store's queue.
+            let back = PrintOutcome::NotPrinted { why: hw::printer::PrinterTrouble::Stalled, started: false };
+            self.paper_waits = true;
+            drop(self.till.job_ended(job_id, back));
+        }
+    }
+
+    /// The order never left the till, so no money can have been taken.
+    fn terminal_away(&mut self, reference: String) {
+        self.states.terminal = Some(TerminalState::Unplugged);
+        drop(self.till.card_answered(&reference, PaymentAnswer::NotFound));
+    }
+
+    /// The customer sees the last line and the total.
+    fn show(&self) {
+        let shown = match self.till.open_sale() {
+            Some(sale) => {
+                let paper = words::paper(words::Language::Sv);
+                let line = sale.lines.last().map(|line| {
+                    (
+                        format!("{} {}", line.qty, line.name),
+                        words::paper_amount(domain::Money::new(line.gross_minor(), sale.terms.currency)),
+                    )
+                });
+                Shown { top: line.unwrap_or_default(), bottom: (paper.to_pay.into(), words::paper_amount(sale.due())) }
+            }
+            None => Shown { top: (self.till.setup().operator.company.clone(), String::new()), bottom: Default::default() },
+        };
+        self.desk.show(shown);
+    }
+}

@@ -1,0 +1,224 @@
+//! Receipts and reports as documents for a printer.
+//!
+//! Fields follow SKVFS 2014:9, 7:1 (receipt) and 7:2-3 (reports), as its 2021:17 wording has them. Marks (copy, training, not a receipt)
+//! are fixed and twice as large as amounts: 5:5.
+
+use chrono::{DateTime, FixedOffset};
+use domain::{
+    Currency, Money,
+    catalogue::ProductKind,
+    sale::{ClosedSale, Line, SaleKind, TenderKind},
+    vat::{Supply, VatTable},
+};
+use hw::document::DocumentBuf;
+use journal::Proof;
+
+use crate::{
+    data::Operator,
+    words::{self, Language, Paper, Regime, paper_amount, percent},
+};
+
+mod qr;
+mod report;
+
+pub use qr::{QR_PREFIX, read_proof};
+pub use report::{x_report, z_report};
+
+/// What a receipt is marked as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// An original.
+    None,
+    /// The one copy.
+    Copy,
+    /// Printed again because the first paper did not come out whole.
+    Reprint,
+}
+
+/// What stands on every document: who, where, when.
+#[derive(Clone, Debug)]
+pub struct PaperHead<'a> {
+    /// Who sells.
+    pub operator: &'a Operator,
+    /// The register designation.
+    pub register: String,
+    /// Program and version.
+    pub program: String,
+    /// Train number, while a trip ran.
+    pub train: Option<String>,
+    /// Who was signed in.
+    pub crew: Option<String>,
+    /// Wall time in seconds since 1970, UTC.
+    pub wall_s: i64,
+    /// What to add for local time, in minutes.
+    pub offset_min: i16,
+    /// Whether the clock could be believed.
+    pub time_proven: bool,
+    /// The entry it documents.
+    pub seq: u64,
+    /// Columns of the paper.
+    pub columns: usize,
+}
+
+/// The receipt of a sale, refund or void.
+#[must_use]
+pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTable, proof: Option<&Proof>) -> DocumentBuf {
+    let paper = words::paper(PAPER_LANGUAGE);
+    let mut doc = DocumentBuf::new();
+    letterhead(&mut doc, head);
+    marks(&mut doc, paper, sale.training, mark);
+    let title = if sale.kind == SaleKind::Sale { REGIME.receipt } else { REGIME.return_receipt };
+    doc.text(title).center().bold();
+    if let Some(of) = sale.corrects {
+        doc.row(if sale.kind == SaleKind::Void { paper.void_of } else { paper.refund_of }, of.to_string());
+    }
+    doc.row(paper.receipt_no, sale.receipt_no.to_string());
+    particulars(&mut doc, paper, head);
+    doc.rule();
+    for line in &sale.lines {
+        item(&mut doc, paper, line, sale, vat);
+    }
+    doc.rule();
+    let back = sale.kind != SaleKind::Sale;
+    let owed = Money::new(sale.total_minor() + sale.rounding_minor, sale.currency);
+    if sale.rounding_minor != 0 {
+        doc.row(paper.total, amount(sale.total_minor(), sale.currency));
+        doc.row(paper.rounding, amount(sale.rounding_minor, sale.currency));
+    }
+    let label = if back { paper.to_return } else { paper.to_pay };
+    doc.row(format!("{label} {}", sale.currency.code()), paper_amount(owed)).bold().tall();
+    doc.feed(1);
+    tenders(&mut doc, paper, sale);
+    vat_table(&mut doc, paper, sale, vat, head.columns);
+    if sale.training {
+        doc.text(REGIME.mark_pro_forma).center().double();
+    }
+    foot(&mut doc, paper, head, proof);
+    doc.cut();
+    doc
+}
+
+/// Whose law words the paper: the register stands in Sweden, wherever the train runs.
+pub(crate) const REGIME: &Regime = &Regime::SWEDEN;
+/// Receipts are in Swedish, the language of the register's law.
+pub(crate) const PAPER_LANGUAGE: Language = Language::Sv;
+
+/// The company, its number and address.
+pub(crate) fn letterhead(doc: &mut DocumentBuf, head: &PaperHead<'_>) {
+    doc.logo(hw::logo::trolley());
+    doc.text(head.operator.company.as_str()).center().bold();
+    for line in &head.operator.address {
+        doc.text(line.as_str()).center();
+    }
+    let paper = words::paper(PAPER_LANGUAGE);
+    doc.text(format!("{} {}", paper.org_no, head.operator.org_no)).center();
+    doc.feed(1);
+}
+
+/// When, where, who.
+pub(crate) fn particulars(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead<'_>) {
+    doc.row(paper.date_time, local_time(head));
+    if !head.time_proven {
+        doc.text(paper.time_not_proven);
+    }
+    doc.row(paper.register, head.register.as_str());
+    if let Some(train) = &head.train {
+        doc.row(paper.train, train.as_str());
+    }
+    if let Some(crew) = &head.crew {
+        doc.row(paper.crew_member, crew.as_str());
+    }
+}
+
+pub(crate) fn local_time(head: &PaperHead<'_>) -> String {
+    let offset = FixedOffset::east_opt(i32::from(head.offset_min) * 60);
+    let local = DateTime::from_timestamp(head.wall_s, 0).zip(offset).map(|(utc, offset)| utc.with_timezone(&offset));
+    local.map_or_else(|| head.wall_s.to_string(), |local| local.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+pub(crate) fn amount(minor: i64, currency: Currency) -> String {
+    paper_amount(Money::new(minor, currency))
+}
+
+/// Large, first, and not to be overlooked.
+fn marks(doc: &mut DocumentBuf, paper: &Paper, training: bool, mark: Mark) {
+    if training {
+        doc.text(REGIME.mark_training).center().double();
+        doc.text(REGIME.mark_pro_forma).center().double();
+    }
+    match mark {
+        Mark::None => {}
+        Mark::Copy => {
+            doc.text(REGIME.mark_copy).center().double();
+        }
+        Mark::Reprint => {
+            doc.text(paper.printed_again).center().double();
+        }
+    }
+    if training || mark != Mark::None {
+        doc.feed(1);
+    }
+}
+
+fn item(doc: &mut DocumentBuf, paper: &Paper, line: &Line, sale: &ClosedSale, vat: &VatTable) {
+    let code = vat.code(sale.country, line.rate).letter();
+    let gross = format!("{} {code}", amount(line.gross_minor(), sale.currency));
+    let indent = if line.linked_to.is_some() { "  " } else { "" };
+    doc.row(format!("{indent}{}", line.name), gross);
+    let each = (line.qty.abs() != 1).then(|| format!("{} × {}", line.qty, amount(line.unit_minor, sale.currency)));
+    let way = match (line.supply, line.kind) {
+        (Supply::Served, ProductKind::Goods | ProductKind::Service) => Some(paper.served),
+        _ => None,
+    };
+    let detail = [each.as_deref(), way].into_iter().flatten().collect::<Vec<_>>().join("  ");
+    if !detail.is_empty() {
+        doc.text(format!("{indent}  {detail}"));
+    }
+}
+
+fn tenders(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale) {
+    for tender in &sale.tenders {
+        doc.row(tender_name(paper, tender.kind), amount(tender.amount_minor, sale.currency));
+        if !tender.slip.is_empty() {
+            doc.text(format!("  {}", tender.slip));
+        }
+    }
+    if sale.change_minor != 0 {
+        doc.row(paper.change, amount(sale.change_minor, sale.currency));
+    }
+}
+
+pub(crate) const fn tender_name(paper: &Paper, kind: TenderKind) -> &'static str {
+    match kind {
+        TenderKind::Cash => paper.cash,
+        TenderKind::Card => paper.card,
+    }
+}
+
+/// VAT per rate: code, rate, VAT, net, gross, each in a column of its own.
+fn vat_table(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, vat: &VatTable, columns: usize) {
+    let row = |first: &str, cells: [&str; 3]| {
+        let [a, b, c] = cells;
+        if columns >= 40 { format!("{first:<9}{a:>10}{b:>11}{c:>11}") } else { format!("{first:<7}{a:>8}{b:>8}{c:>9}") }
+    };
+    doc.feed(1);
+    doc.text(row(&format!("{} {}", paper.vat, sale.country.code()), [paper.vat, paper.net, paper.gross]));
+    for sum in &sale.vat {
+        let code = vat.code(sale.country, sum.rate).letter();
+        let first = format!("{code} {}", percent(sum.rate.basis_points()).replace('\u{a0}', " "));
+        let cells = [sum.vat_minor, sum.net_minor(), sum.gross_minor].map(|minor| amount(minor, sale.currency));
+        doc.text(row(&first, [&cells[0], &cells[1], &cells[2]]));
+    }
+    doc.row(paper.of_which_vat, amount(sale.vat_minor(), sale.currency));
+}
+
+/// The journal's proof, as text and as a QR code, and a word of thanks.
+fn foot(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead<'_>, proof: Option<&Proof>) {
+    doc.feed(1);
+    doc.text(head.operator.receipt_footer.sv.as_ref()).center();
+    if let Some(proof) = proof {
+        doc.feed(1);
+        doc.qr(qr::write_proof(proof).into_bytes());
+        doc.text(format!("{} {} · {}", paper.journal_hash, head.seq, proof.head.short())).center();
+    }
+}

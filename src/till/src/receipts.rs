@@ -1,0 +1,135 @@
+//! Receipts after the sale: the one copy, voids, refunds.
+
+use domain::{
+    Refusal,
+    crew::Right,
+    sale::{ClosedSale, RefundScope, SaleKind, TenderKind, refund},
+};
+use journal::{CardPurpose, Entry, Fact};
+use store::Fault;
+
+use crate::{
+    command::{Answer, Effect, Paid, Wrong},
+    printing::JobKind,
+    till::{Doing, Till},
+};
+
+impl Till {
+    /// A closed sale by its number, with the entry it stands in.
+    ///
+    /// # Errors
+    /// [`Refusal::ReceiptUnknown`], or a fault of the store.
+    pub fn receipt(&self, training: bool, receipt_no: u64) -> Result<(Entry, ClosedSale), Wrong> {
+        let row = self.store.receipt(training, receipt_no)?.ok_or(Refusal::ReceiptUnknown)?;
+        let entry = self.entry(row.seq)?;
+        match &entry.fact {
+            Fact::SaleClosed(sale) => {
+                let sale = (**sale).clone();
+                Ok((entry, sale))
+            }
+            _ => Err(Refusal::ReceiptUnknown.into()),
+        }
+    }
+
+    /// The entries that speak of a receipt: its copy, reprints, refunds and voids.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub fn mentions(&self, training: bool, receipt_no: u64) -> Result<Vec<Entry>, Wrong> {
+        self.store.links(training, receipt_no)?.into_iter().map(|seq| self.entry(seq)).collect()
+    }
+
+    /// One entry.
+    ///
+    /// # Errors
+    /// A fault of the store, also when the bytes there are no entry.
+    pub fn entry(&self, seq: u64) -> Result<Entry, Wrong> {
+        let bytes = self.store.entry_bytes(seq)?.ok_or(Fault::Chain { seq })?;
+        Ok(Entry::decode(&bytes).map_err(|malformed| Fault::Entry { seq, malformed })?)
+    }
+
+    pub(crate) fn copy(&mut self, receipt_no: u64) -> Result<Answer, Wrong> {
+        self.require(Right::CopyReceipt)?;
+        let training = self.books().training;
+        let (_, sale) = self.receipt(training, receipt_no)?;
+        if self.mentions(training, receipt_no)?.iter().any(|entry| matches!(entry.fact, Fact::CopyPrinted(..))) {
+            return Err(Refusal::CopyAlreadyPrinted.into());
+        }
+        self.commit(Doing::fact(Fact::CopyPrinted(training, receipt_no, sale.total_minor())).print(JobKind::Copy))?;
+        Ok(Answer::Copying(receipt_no))
+    }
+
+    pub(crate) fn void(&mut self, receipt_no: u64) -> Result<Answer, Wrong> {
+        self.require(Right::Void)?;
+        self.take_back(receipt_no, RefundScope::Rest, SaleKind::Void)
+    }
+
+    pub(crate) fn refund(&mut self, receipt_no: u64, scope: RefundScope) -> Result<Answer, Wrong> {
+        self.require(Right::Refund)?;
+        self.take_back(receipt_no, scope, SaleKind::Refund)
+    }
+
+    fn take_back(&mut self, receipt_no: u64, scope: RefundScope, kind: SaleKind) -> Result<Answer, Wrong> {
+        self.terms()?;
+        self.refuse_while_selling()?;
+        let training = self.books().training;
+        let (entry, original) = self.receipt(training, receipt_no)?;
+        if kind == SaleKind::Void && entry.context.shift != self.books().shift.as_ref().map(|shift| shift.no) {
+            return Err(Refusal::VoidOutsideShift.into());
+        }
+        let planned = self.plan_refund(receipt_no, scope, kind, "")?;
+        let to_card = planned.tendered_minor(TenderKind::Card);
+        if to_card != 0 && !training {
+            let paid = original.tenders.iter().find(|tender| tender.kind == TenderKind::Card);
+            let original = paid.map(|tender| tender.reference.to_string());
+            return self.ask_terminal(to_card, CardPurpose::Refund { receipt_no, scope, kind }, original);
+        }
+        self.close_refund(receipt_no, scope, kind, "", Doing::default())
+    }
+
+    /// Closes a refund or void, together with what `doing` holds already.
+    pub(crate) fn close_refund(
+        &mut self,
+        receipt_no: u64,
+        scope: RefundScope,
+        kind: SaleKind,
+        reference: &str,
+        doing: Doing,
+    ) -> Result<Answer, Wrong> {
+        let closed = self.plan_refund(receipt_no, scope, kind, reference)?;
+        let paid = Paid {
+            receipt_no: closed.receipt_no,
+            training: closed.training,
+            total: self.money(closed.total_minor()),
+            rounding: self.money(closed.rounding_minor),
+            change: self.money(0),
+            seq: 0,
+        };
+        let cash = closed.cash_minor() != 0 && !closed.training;
+        let mut doing = doing.and(Fact::SaleClosed(Box::new(closed))).print(JobKind::Receipt);
+        if cash {
+            doing = doing.then(Effect::OpenDrawer);
+        }
+        let seq = self.commit(doing)?;
+        Ok(Answer::Paid(Paid { seq, ..paid }))
+    }
+
+    fn plan_refund(&self, receipt_no: u64, scope: RefundScope, kind: SaleKind, reference: &str) -> Result<ClosedSale, Wrong> {
+        let training = self.books().training;
+        let (_, original) = self.receipt(training, receipt_no)?;
+        let before: Vec<ClosedSale> = self
+            .mentions(training, receipt_no)?
+            .into_iter()
+            .filter_map(|entry| match entry.fact {
+                Fact::SaleClosed(sale) => Some(*sale),
+                _ => None,
+            })
+            .collect();
+        let planned = refund(&original, &before, scope, kind, self.next_receipt_no(training), reference)?;
+        let out = -planned.cash_minor();
+        if !training && out > self.books().totals.drawer_minor() {
+            return Err(Refusal::DrawerShort.into());
+        }
+        Ok(planned)
+    }
+}

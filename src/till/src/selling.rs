@@ -1,0 +1,153 @@
+//! Selling: lines, parking, cash.
+
+use domain::{
+    Money, Refusal,
+    catalogue::Gtin,
+    crew::Right,
+    sale::{LineNo, Offer, OpenSale, TenderKind, Tendered},
+};
+use journal::Fact;
+
+use crate::{
+    command::{Answer, Effect, Paid, Wrong},
+    printing::JobKind,
+    till::{Doing, Till},
+};
+
+/// The most sales that may be parked at once.
+pub const PARKED_MAX: usize = 50;
+
+impl Till {
+    /// Changes the open sale, or opens one.
+    pub(crate) fn sell<T>(&mut self, act: impl FnOnce(&mut OpenSale, Offer<'_>) -> Result<T, Refusal>) -> Result<T, Wrong> {
+        let terms = self.terms()?;
+        self.refuse_while_card_pending()?;
+        let mut sale = self.open_sale.clone().unwrap_or_else(|| OpenSale::new(terms));
+        let out = act(&mut sale, self.offer())?;
+        self.keep(Doing::default().sale(Some(sale)))?;
+        Ok(out)
+    }
+
+    /// Changes the open sale. A sale whose last line is taken away is given up.
+    pub(crate) fn correct(&mut self, act: impl FnOnce(&mut OpenSale, Offer<'_>) -> Result<(), Refusal>) -> Result<Answer, Wrong> {
+        if self.open_sale.is_none() {
+            self.terms()?;
+            return Err(Refusal::SaleNotOpen.into());
+        }
+        let mut emptied = false;
+        self.sell(|sale, offer| {
+            act(sale, offer)?;
+            emptied = sale.lines.is_empty();
+            Ok(())
+        })?;
+        if emptied { self.abandon() } else { Ok(Answer::Done) }
+    }
+
+    pub(crate) fn scan(&mut self, text: &str) -> Result<Answer, Wrong> {
+        let gtin = Gtin::parse(text.trim())?;
+        self.sell(|sale, offer| sale.scan(offer, gtin)).map(Answer::Line)
+    }
+
+    pub(crate) fn void_line(&mut self, no: LineNo) -> Result<Answer, Wrong> {
+        self.correct(|sale, _| sale.void_line(no))
+    }
+
+    pub(crate) fn set_qty(&mut self, no: LineNo, qty: i64) -> Result<Answer, Wrong> {
+        self.correct(|sale, _| if qty == 0 { sale.void_line(no) } else { sale.set_qty(no, qty) })
+    }
+
+    pub(crate) fn park(&mut self) -> Result<Answer, Wrong> {
+        let sale = self.payable_sale()?;
+        if !sale.tenders.is_empty() {
+            return Err(Refusal::SalePartlyPaid.into());
+        }
+        if self.books().parked.len() >= PARKED_MAX {
+            return Err(Refusal::ParkedTooMany.into());
+        }
+        let ticket = self.books().ticket_no + 1;
+        self.commit(Doing::fact(Fact::SaleParked(ticket, Box::new(sale))).sale(None))?;
+        Ok(Answer::Parked(ticket))
+    }
+
+    pub(crate) fn resume(&mut self, ticket: u32) -> Result<Answer, Wrong> {
+        let terms = self.terms()?;
+        if self.open_sale.is_some() {
+            return Err(Refusal::SaleOpen.into());
+        }
+        let parked = self.books().parked.get(&ticket).ok_or(Refusal::ParkedUnknown)?;
+        let sale = parked.sale.clone();
+        if sale.terms.training != terms.training {
+            return Err(Refusal::TrainingBusy.into());
+        }
+        self.commit(Doing::fact(Fact::SaleResumed(ticket)).sale(Some(sale)))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn abandon(&mut self) -> Result<Answer, Wrong> {
+        self.require(Right::Sell)?;
+        self.refuse_while_card_pending()?;
+        let sale = self.open_sale.as_ref().ok_or(Refusal::SaleNotOpen)?;
+        if sale.tenders.iter().any(|tender| tender.kind == TenderKind::Card) {
+            return Err(Refusal::SalePartlyPaid.into());
+        }
+        let fact = Fact::SaleAbandoned {
+            lines: u32::try_from(sale.lines.len()).unwrap_or(u32::MAX),
+            gross_minor: sale.total().minor(),
+            voided: sale.voided,
+            training: sale.terms.training,
+        };
+        self.commit(Doing::fact(fact).sale(None))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn pay_cash(&mut self, amount: Money) -> Result<Answer, Wrong> {
+        let mut sale = self.payable_sale()?;
+        match sale.tender_cash(amount)? {
+            Tendered::Due(due) => {
+                // Money changed hands: this draft is worth a flush.
+                self.keep(Doing::default().sale(Some(sale)))?;
+                self.settle()?;
+                Ok(Answer::Due(due))
+            }
+            Tendered::Settled { rounding, change } => self.close(sale, rounding, change, Doing::default()),
+        }
+    }
+
+    /// Closes a settled sale, together with what `doing` holds already.
+    pub(crate) fn close(&mut self, sale: OpenSale, rounding: Money, change: Money, doing: Doing) -> Result<Answer, Wrong> {
+        let training = sale.terms.training;
+        let receipt_no = self.next_receipt_no(training);
+        let total = sale.total();
+        let closed = sale.close(receipt_no, rounding, change);
+        let cash = closed.tenders.iter().any(|tender| tender.kind == TenderKind::Cash);
+        let mut doing = doing.and(Fact::SaleClosed(Box::new(closed))).print(JobKind::Receipt).sale(None);
+        if cash && !training {
+            doing = doing.then(Effect::OpenDrawer);
+        }
+        let seq = self.commit(doing)?;
+        Ok(Answer::Paid(Paid { receipt_no, training, total, rounding, change, seq }))
+    }
+
+    pub(crate) fn next_receipt_no(&self, training: bool) -> u64 {
+        let books = self.books();
+        if training { books.training_no + 1 } else { books.receipt_no + 1 }
+    }
+
+    /// The open sale, when nothing stands in the way of paying or parking it.
+    pub(crate) fn payable_sale(&self) -> Result<OpenSale, Refusal> {
+        self.terms()?;
+        self.refuse_while_card_pending()?;
+        let sale = self.open_sale.clone().ok_or(Refusal::SaleNotOpen)?;
+        if sale.lines.is_empty() { Err(Refusal::SaleEmpty) } else { Ok(sale) }
+    }
+
+    pub(crate) fn refuse_while_card_pending(&self) -> Result<(), Refusal> {
+        if self.books().card.is_some() { Err(Refusal::CardPending) } else { Ok(()) }
+    }
+
+    /// Neither a sale nor a card payment is under way.
+    pub(crate) fn refuse_while_selling(&self) -> Result<(), Refusal> {
+        self.refuse_while_card_pending()?;
+        if self.open_sale.is_some() { Err(Refusal::SaleOpen) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,48 @@
+//! What a till is set up with: who runs it, what it sells, where it runs, who may use it.
+
+use chrono_tz::Tz;
+use domain::{catalogue::Catalogue, vat::VatTable};
+
+use crate::data::{Operator, Provision, Roster, Timetable};
+
+/// Everything that stands fixed while a till runs.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Program and version, as receipts and the journal name it.
+    pub program: String,
+    /// The unit's label, four digits by custom.
+    pub unit: String,
+    /// Who sells.
+    pub operator: Operator,
+    /// What is sold.
+    pub catalogue: Catalogue,
+    /// Trains.
+    pub timetable: Timetable,
+    /// Who may sign in.
+    pub roster: Roster,
+    /// VAT rates.
+    pub vat: VatTable,
+    /// Local time.
+    pub zone: Tz,
+    /// Which run of the machine this is: the kernel's boot id. Empty where there is none.
+    pub machine_boot: Vec<u8>,
+}
+
+impl Setup {
+    /// A till of the Nordic countries, on Stockholm time, with this provision.
+    #[must_use]
+    pub fn nordic(provision: Provision, program: &str, unit: &str) -> Self {
+        let Provision { catalogue, timetable, roster, operator } = provision;
+        Self {
+            program: program.into(),
+            unit: unit.into(),
+            operator,
+            catalogue,
+            timetable,
+            roster,
+            vat: VatTable::nordic_2026(),
+            zone: chrono_tz::Europe::Stockholm,
+            machine_boot: Vec::new(),
+        }
+    }
+}

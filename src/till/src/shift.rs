@@ -1,0 +1,211 @@
+//! Crew, trips, shifts and the drawer.
+
+use argon2::{Argon2, PasswordHash, PasswordVerifier as _};
+use chrono::NaiveDate;
+use domain::{
+    Money, Refusal,
+    crew::{CrewId, PinAttempts, Right, Role},
+    trip::TrainNo,
+};
+use journal::{ClockChanged, DrawerOpening, Fact, ShiftClosed, ShiftRead, TripStarted};
+
+use crate::{
+    command::{Answer, Effect, Wrong},
+    printing::JobKind,
+    till::{CLOCK_STEP_S_MAX, Doing, Till},
+};
+
+impl Till {
+    pub(crate) fn sign_in(&mut self, crew: &str, pin: &str) -> Result<Answer, Wrong> {
+        if self.books().crew.is_some() {
+            return Err(Refusal::AlreadySignedIn.into());
+        }
+        let entry = CrewId::parse(crew).ok().and_then(|id| self.setup.roster.find(&id)).ok_or(Refusal::CrewUnknown)?;
+        let counted = self.books().pins.get(crew).copied().unwrap_or_default();
+        let mut attempts = PinAttempts { wrong: counted.wrong, last_wrong_s: counted.last_wrong_s };
+        let (wall_s, _) = self.wall(self.now());
+        attempts.may_try(wall_s).map_err(|wait_s| Wrong::PinDelayed { wait_s })?;
+        let right = PasswordHash::new(&entry.pin_hash).is_ok_and(|hash| Argon2::default().verify_password(pin.as_bytes(), &hash).is_ok());
+        if !right {
+            self.commit(Doing::fact(Fact::PinRefused(crew.to_owned())))?;
+            return Err(Refusal::PinWrong.into());
+        }
+        self.commit(Doing::fact(Fact::CrewSignedIn(crew.to_owned())))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn sign_out(&mut self) -> Result<Answer, Wrong> {
+        let crew = self.books().crew.clone().ok_or(Refusal::NotSignedIn)?;
+        self.refuse_while_selling()?;
+        self.commit(Doing::fact(Fact::CrewSignedOut(crew)))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn start_trip(&mut self, train: &str, operating_day: NaiveDate) -> Result<Answer, Wrong> {
+        self.require(Right::Sell)?;
+        if self.books().trip.is_some() {
+            return Err(Refusal::TripRunning.into());
+        }
+        let train = TrainNo::parse(train).map_err(|_| Refusal::TripUnknown)?;
+        let trip = self.setup.timetable.trip(&train, operating_day)?;
+        let catalogue_version = self.setup.catalogue.version();
+        self.commit(Doing::fact(Fact::TripStarted(TripStarted { trip, catalogue_version })))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn end_trip(&mut self) -> Result<Answer, Wrong> {
+        self.require(Right::Sell)?;
+        if self.books().trip.is_none() {
+            return Err(Refusal::TripNotStarted.into());
+        }
+        self.refuse_while_selling()?;
+        self.commit(Doing::fact(Fact::TripEnded))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn open_shift(&mut self, float: Money) -> Result<Answer, Wrong> {
+        self.require(Right::OpenShift)?;
+        if self.books().shift.is_some() {
+            return Err(Refusal::ShiftOpen.into());
+        }
+        let float_minor = self.own_amount(float, 0)?;
+        let no = self.books().shift_no + 1;
+        self.commit(Doing::fact(Fact::ShiftOpened(no, float_minor)).then(Effect::OpenDrawer))?;
+        Ok(Answer::Shift(no))
+    }
+
+    pub(crate) fn cash_drop(&mut self, amount: Money) -> Result<Answer, Wrong> {
+        let minor = self.drawer_movement(Right::CashDrop, amount, true)?;
+        self.commit(Doing::fact(Fact::CashDropped(minor)).then(Effect::OpenDrawer))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn paid_in(&mut self, amount: Money) -> Result<Answer, Wrong> {
+        let minor = self.drawer_movement(Right::PaidIn, amount, false)?;
+        self.commit(Doing::fact(Fact::PaidIn(minor)).then(Effect::OpenDrawer))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn paid_out(&mut self, amount: Money) -> Result<Answer, Wrong> {
+        let minor = self.drawer_movement(Right::PaidOut, amount, true)?;
+        self.commit(Doing::fact(Fact::PaidOut(minor)).then(Effect::OpenDrawer))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn no_sale(&mut self) -> Result<Answer, Wrong> {
+        self.require(Right::NoSale)?;
+        self.own_shift()?;
+        self.commit(Doing::fact(Fact::DrawerOpened(DrawerOpening::NoSale)).then(Effect::OpenDrawer))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn x_report(&mut self) -> Result<Answer, Wrong> {
+        self.require(Right::Sell)?;
+        let books = self.books();
+        let shift = books.shift.as_ref().ok_or(Refusal::ShiftNotOpen)?;
+        let read = ShiftRead {
+            shift_no: shift.no,
+            totals: books.totals.clone(),
+            grand: books.grand,
+            parked: self.parked_tally(),
+            currency: self.setup.operator.currency,
+        };
+        self.commit(Doing::fact(Fact::XRead(Box::new(read))).print(JobKind::XReport))?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn z_report(&mut self, counted: Money, pieces: Vec<(i64, u32)>) -> Result<Answer, Wrong> {
+        let member = self.require(Right::CloseShift)?;
+        let shift = self.books().shift.as_ref().ok_or(Refusal::ShiftNotOpen)?;
+        if shift.crew != member.id.as_str() {
+            member.role.require(Right::CloseShiftOfOther)?;
+        }
+        if self.books().training {
+            return Err(Refusal::TrainingForbids.into());
+        }
+        self.refuse_while_selling()?;
+        let counted_minor = self.own_amount(counted, 0)?;
+        let books = self.books();
+        let closed = ShiftClosed {
+            z_no: books.z_no + 1,
+            shift_no: shift.no,
+            totals: books.totals.clone(),
+            grand: books.grand,
+            parked: self.parked_tally(),
+            counted_minor,
+            expected_minor: books.totals.drawer_minor(),
+            pieces,
+            currency: self.setup.operator.currency,
+        };
+        let (z_no, expected_minor) = (closed.z_no, closed.expected_minor);
+        self.commit(Doing::fact(Fact::ZClosed(Box::new(closed))).print(JobKind::ZReport))?;
+        Ok(Answer::Closed { z_no, expected: self.money(expected_minor), variance: self.money(counted_minor - expected_minor) })
+    }
+
+    pub(crate) fn switch_training(&mut self, on: bool) -> Result<Answer, Wrong> {
+        self.require(Right::Training)?;
+        self.refuse_while_selling().map_err(|_| Refusal::TrainingBusy)?;
+        if self.books().training != on {
+            self.commit(Doing::fact(Fact::TrainingSwitched(on)))?;
+        }
+        Ok(Answer::Done)
+    }
+
+    pub(crate) fn set_clock(&mut self, wall_s: i64) -> Result<Answer, Wrong> {
+        let (old_s, _) = self.wall(self.now());
+        if (wall_s - old_s).abs() > CLOCK_STEP_S_MAX || self.clock_trust() == journal::ClockTrust::NotProven {
+            self.trust_crew(wall_s);
+            self.commit(Doing::fact(Fact::ClockChanged(ClockChanged { old_s, new_s: wall_s })))?;
+        }
+        Ok(Answer::Done)
+    }
+
+    /// The language of whoever is signed in.
+    #[must_use]
+    pub fn language(&self) -> domain::crew::Language {
+        self.crew().map(|member| member.language).unwrap_or_default()
+    }
+
+    /// Whether whoever is signed in leads the crew.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        self.crew().is_some_and(|member| member.role != Role::Crew)
+    }
+
+    fn own_shift(&self) -> Result<(), Refusal> {
+        let crew = self.crew().ok_or(Refusal::NotSignedIn)?;
+        let shift = self.books().shift.as_ref().ok_or(Refusal::ShiftNotOpen)?;
+        if shift.crew != crew.id.as_str() { Err(Refusal::ShiftOfOther) } else { Ok(()) }
+    }
+
+    fn drawer_movement(&self, right: Right, amount: Money, out: bool) -> Result<i64, Refusal> {
+        self.require(right)?;
+        self.own_shift()?;
+        if self.books().training {
+            return Err(Refusal::TrainingForbids);
+        }
+        let minor = self.own_amount(amount, 1)?;
+        if out && minor > self.books().totals.drawer_minor() {
+            return Err(Refusal::DrawerShort);
+        }
+        Ok(minor)
+    }
+
+    fn own_amount(&self, amount: Money, least_minor: i64) -> Result<i64, Refusal> {
+        if amount.currency() != self.setup.operator.currency {
+            return Err(Refusal::CurrencyMismatch);
+        }
+        if amount.minor() < least_minor {
+            return Err(Refusal::AmountNotPositive);
+        }
+        Money::checked(amount.minor(), amount.currency()).map(Money::minor)
+    }
+
+    fn parked_tally(&self) -> domain::report::Tally {
+        let mut tally = domain::report::Tally::default();
+        for parked in self.books().parked.values().filter(|parked| !parked.sale.terms.training) {
+            tally.add(parked.sale.total().minor());
+        }
+        tally
+    }
+}

@@ -1,0 +1,407 @@
+//! The state machine: one command in, one answer and its effects out, and everything committed before either is seen.
+
+use chrono::{Offset as _, TimeZone as _, Utc};
+use domain::{
+    Money, Refusal,
+    catalogue::Catalogue,
+    crew::{CrewId, CrewMember, Right},
+    sale::{Offer, OpenSale, Terms},
+    trip::DayTime,
+    vat::VatTable,
+};
+use journal::{Books, ClockTrust, Context, Entry, Fact, LogKey, LogOpened, Stamp, TillStarted, decode_draft, encode_draft};
+use store::{Batch, Durability, JobChange, JobId, JobState, KeptChange, NewJob, Opened, Store};
+
+use crate::{
+    command::{Answer, Command, Effect, Now, Wrong},
+    printing::JobKind,
+    setup::Setup,
+};
+
+/// Under this name the store keeps the open sale.
+const KEPT_OPEN_SALE: &str = "open_sale";
+/// Under this name the store keeps which run of the machine wrote last.
+const KEPT_MACHINE_BOOT: &str = "machine_boot";
+/// A wall clock this far ahead of the last entry is not believed. Source: hardware facts, clock.
+pub const CLOCK_AHEAD_S_MAX: i64 = 30 * 24 * 60 * 60;
+/// A step of the clock larger than this is journaled.
+pub const CLOCK_STEP_S_MAX: i64 = 2;
+
+/// A till without a face.
+pub struct Till {
+    pub(crate) store: Store,
+    pub(crate) setup: Setup,
+    pub(crate) open_sale: Option<OpenSale>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) opened: Opened,
+    trust: ClockTrust,
+    boot: u32,
+    now: Now,
+    drafted: bool,
+    /// The machine has not been restarted since the till last wrote: nothing that was written can be lost, flushed or not.
+    pub(crate) same_boot: bool,
+}
+
+/// Entries and jobs on their way into one transaction.
+#[derive(Default)]
+pub(crate) struct Doing {
+    facts: Vec<Fact>,
+    jobs: Vec<(u64, JobKind)>,
+    job_changes: Vec<JobChange>,
+    effects: Vec<Effect>,
+    sale: Option<Option<OpenSale>>,
+    kept: Vec<KeptChange>,
+}
+
+impl Doing {
+    /// One fact and nothing else.
+    pub(crate) fn fact(fact: Fact) -> Self {
+        Self::default().and(fact)
+    }
+
+    /// A further fact.
+    pub(crate) fn and(mut self, fact: Fact) -> Self {
+        self.facts.push(fact);
+        self
+    }
+
+    /// A print job that the last fact causes.
+    pub(crate) fn print(mut self, kind: JobKind) -> Self {
+        assert!(!self.facts.is_empty(), "a job is caused by a fact");
+        self.jobs.push((self.facts.len() as u64, kind));
+        self
+    }
+
+    /// A print job's new state.
+    pub(crate) fn job(mut self, job_id: JobId, state: JobState, attempt: u32) -> Self {
+        self.job_changes.push(JobChange { job_id, state, attempt });
+        self
+    }
+
+    /// The open sale from here on.
+    pub(crate) fn sale(mut self, sale: Option<OpenSale>) -> Self {
+        self.sale = Some(sale);
+        self
+    }
+
+    /// Bytes to keep under a name.
+    fn keep(mut self, name: &'static str, bytes: Vec<u8>) -> Self {
+        self.kept.push(KeptChange { name, bytes: Some(bytes) });
+        self
+    }
+
+    /// Whether anything of it belongs into the journal.
+    pub(crate) const fn has_facts(&self) -> bool {
+        !self.facts.is_empty()
+    }
+
+    /// Something for a device to do after the commit.
+    pub(crate) fn then(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+}
+
+impl Till {
+    /// Starts a till on a store. A store without a log gets one, from `seed`, 32 random bytes.
+    ///
+    /// # Errors
+    /// [`Wrong::Fault`] when the store cannot be written.
+    pub fn start(store: Store, opened: Opened, setup: Setup, seed: [u8; 32], now: Now) -> Result<Self, Wrong> {
+        let mut till = Self {
+            store,
+            setup,
+            open_sale: None,
+            effects: Vec::new(),
+            opened,
+            trust: now.trust,
+            boot: 0,
+            now,
+            drafted: false,
+            same_boot: false,
+        };
+        if till.store.log().is_none() {
+            till.open_log(seed)?;
+        }
+        let last_s = till.books().last_wall_s;
+        let suspect = now.wall_s < last_s || (till.books().boot > 0 && now.wall_s - last_s > CLOCK_AHEAD_S_MAX);
+        if suspect {
+            till.trust = ClockTrust::NotProven;
+        }
+        till.boot = till.books().boot + 1;
+        let machine_boot = till.setup.machine_boot.clone();
+        till.same_boot = till.store.kept(KEPT_MACHINE_BOOT)?.is_some_and(|kept| kept == machine_boot);
+        let started =
+            TillStarted { program: till.setup.program.clone(), catalogue_version: till.setup.catalogue.version(), clock_suspect: suspect };
+        till.commit(Doing::fact(Fact::TillStarted(started)).keep(KEPT_MACHINE_BOOT, machine_boot))?;
+        till.open_sale = match till.store.kept(KEPT_OPEN_SALE)? {
+            Some(bytes) => decode_draft(&bytes).ok(),
+            None => None,
+        };
+        till.resume_devices()?;
+        Ok(till)
+    }
+
+    /// Carries out one command.
+    ///
+    /// # Errors
+    /// [`Wrong`]; nothing has changed then.
+    pub fn handle(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
+        self.now = now;
+        match command {
+            Command::SignIn { crew, pin } => self.sign_in(&crew, &pin),
+            Command::SignOut => self.sign_out(),
+            Command::StartTrip { train, operating_day } => self.start_trip(&train, operating_day),
+            Command::EndTrip => self.end_trip(),
+            Command::OpenShift(float) => self.open_shift(float),
+            Command::Add { sku, qty } => self.sell(|sale, offer| sale.add(offer, &sku, qty)).map(Answer::Line),
+            Command::Scan(text) => self.scan(&text),
+            Command::SetQty(no, qty) => self.set_qty(no, qty),
+            Command::VoidLine(no) => self.void_line(no),
+            Command::Serve(supply) => self.sell(|sale, offer| sale.serve(offer.vat, supply)).map(|()| Answer::Done),
+            Command::ServeLine(no, supply) => self.correct(|sale, offer| sale.serve_line(offer.vat, no, supply)),
+            Command::Park => self.park(),
+            Command::Resume(ticket) => self.resume(ticket),
+            Command::Abandon => self.abandon(),
+            Command::PayCash(amount) => self.pay_cash(amount),
+            Command::PayCard(amount) => self.pay_card(amount),
+            Command::CardAnswered { reference, answer } => self.card_answered(&reference, answer),
+            Command::AskCardAgain => self.ask_card_again(),
+            Command::Void(receipt_no) => self.void(receipt_no),
+            Command::Refund(receipt_no, scope) => self.refund(receipt_no, scope),
+            Command::Copy(receipt_no) => self.copy(receipt_no),
+            Command::CashDrop(amount) => self.cash_drop(amount),
+            Command::PaidIn(amount) => self.paid_in(amount),
+            Command::PaidOut(amount) => self.paid_out(amount),
+            Command::NoSale => self.no_sale(),
+            Command::XReport => self.x_report(),
+            Command::ZReport { counted, pieces } => self.z_report(counted, pieces),
+            Command::Training(on) => self.switch_training(on),
+            Command::JobEnded { job_id, outcome } => self.job_ended(job_id, outcome),
+            Command::JobDecided { job_id, came_out } => self.job_decided(job_id, came_out),
+            Command::PrinterReady => self.printer_ready(),
+            Command::SetClock(wall_s) => self.set_clock(wall_s),
+        }
+    }
+
+    /// What devices are to do now. Each effect is told once.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        core::mem::take(&mut self.effects)
+    }
+
+    /// Makes the open sale and the states of print jobs durable, if they are not yet. To be called in a quiet moment.
+    ///
+    /// # Errors
+    /// [`Wrong::Fault`].
+    pub fn settle(&mut self) -> Result<(), Wrong> {
+        if core::mem::take(&mut self.drafted) {
+            self.store.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Whether [`Till::settle`] has something to do.
+    #[must_use]
+    pub const fn is_unsettled(&self) -> bool {
+        self.drafted
+    }
+
+    /// The state that the journal tells of.
+    #[must_use]
+    pub fn books(&self) -> &Books {
+        self.store.books()
+    }
+
+    /// The store, for reading.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What the till was set up with.
+    #[must_use]
+    pub const fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// How the store was found at the start.
+    #[must_use]
+    pub const fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
+    /// The sale that is open.
+    #[must_use]
+    pub const fn open_sale(&self) -> Option<&OpenSale> {
+        self.open_sale.as_ref()
+    }
+
+    /// How far the clock is trusted now.
+    #[must_use]
+    pub const fn clock_trust(&self) -> ClockTrust {
+        self.trust
+    }
+
+    /// Wall time as entries will show it: never before the last entry. Seconds since 1970, UTC, and what to add for local time in minutes.
+    #[must_use]
+    pub fn wall(&self, now: Now) -> (i64, i16) {
+        let wall_s = now.wall_s.max(self.books().last_wall_s);
+        (wall_s, self.offset_min(wall_s))
+    }
+
+    /// The leg the train is on by its timetable, from 0.
+    #[must_use]
+    pub fn leg(&self, now: Now) -> Option<usize> {
+        let trip = &self.books().trip.as_ref()?.started.trip;
+        let (wall_s, offset_min) = self.wall(now);
+        Some(trip.leg_at(DayTime::of(trip.operating_day(), wall_s, i32::from(offset_min) * 60)))
+    }
+
+    /// The crew member with this number.
+    #[must_use]
+    pub fn member(&self, id: &str) -> Option<&CrewMember> {
+        self.setup.roster.find(&CrewId::parse(id).ok()?).map(|entry| &entry.member)
+    }
+
+    /// Who is signed in.
+    #[must_use]
+    pub fn crew(&self) -> Option<&CrewMember> {
+        self.member(self.books().crew.as_deref()?)
+    }
+
+    /// Takes `wall_s` for true because a crew member said so.
+    pub(crate) const fn trust_crew(&mut self, wall_s: i64) {
+        self.now.wall_s = wall_s;
+        self.trust = ClockTrust::Crew;
+    }
+
+    pub(crate) const fn now(&self) -> Now {
+        self.now
+    }
+
+    pub(crate) fn offset_min(&self, wall_s: i64) -> i16 {
+        let Some(at) = Utc.timestamp_opt(wall_s, 0).single() else { return 0 };
+        let offset_s = at.with_timezone(&self.setup.zone).offset().fix().local_minus_utc();
+        i16::try_from(offset_s / 60).unwrap_or(0)
+    }
+
+    pub(crate) const fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.setup.operator.currency)
+    }
+
+    pub(crate) const fn offer(&self) -> Offer<'_> {
+        let catalogue: &Catalogue = &self.setup.catalogue;
+        let vat: &VatTable = &self.setup.vat;
+        Offer { catalogue, vat }
+    }
+
+    /// Who is signed in, if their role gives them `right`.
+    pub(crate) fn require(&self, right: Right) -> Result<&CrewMember, Refusal> {
+        let member = self.crew().ok_or(Refusal::NotSignedIn)?;
+        member.role.require(right)?;
+        Ok(member)
+    }
+
+    /// What a sale would be sold under now.
+    pub(crate) fn terms(&self) -> Result<Terms, Refusal> {
+        let crew = self.require(Right::Sell)?;
+        let trip = &self.books().trip.as_ref().ok_or(Refusal::TripNotStarted)?.started.trip;
+        let shift = self.books().shift.as_ref().ok_or(Refusal::ShiftNotOpen)?;
+        if shift.crew != crew.id.as_str() {
+            return Err(Refusal::ShiftOfOther);
+        }
+        Ok(Terms {
+            currency: self.setup.operator.currency,
+            country: trip.vat_country(self.leg(self.now).unwrap_or(0)),
+            on: trip.operating_day(),
+            training: self.books().training,
+        })
+    }
+
+    /// Commits everything in one durable transaction, then takes over the open sale and queues the effects. Answers the last `seq`.
+    pub(crate) fn commit(&mut self, doing: Doing) -> Result<u64, Wrong> {
+        let mut seq = self.store.seq();
+        let first = seq + 1;
+        let mut batch = Batch::default();
+        for fact in doing.facts {
+            seq += 1;
+            let entry = Entry::new(seq, self.stamp(), self.context(), fact);
+            batch.entries.push(entry.encode());
+        }
+        batch.new_jobs = doing.jobs.into_iter().map(|(place, kind)| NewJob { seq: first - 1 + place, kind: kind.code() }).collect();
+        batch.job_changes = doing.job_changes;
+        batch.kept = doing.kept;
+        batch.kept.extend(doing.sale.as_ref().map(kept_sale));
+        let committed = self.store.commit(&batch, Durability::Durable)?;
+        self.drafted = false;
+        if let Some(sale) = doing.sale {
+            self.open_sale = sale;
+        }
+        self.effects.extend(doing.effects);
+        self.effects.extend(committed.jobs.into_iter().map(Effect::Print));
+        Ok(seq)
+    }
+
+    /// Keeps the open sale and the states of print jobs: safe against the program's end at once, against a power cut with the next
+    /// commit or [`Till::settle`].
+    pub(crate) fn keep(&mut self, doing: Doing) -> Result<(), Wrong> {
+        assert!(doing.facts.is_empty(), "facts are committed durably");
+        let kept = doing.sale.as_ref().map(kept_sale).into_iter().collect();
+        let batch = Batch { job_changes: doing.job_changes, kept, ..Batch::default() };
+        if batch == Batch::default() {
+            self.effects.extend(doing.effects);
+            return Ok(());
+        }
+        self.store.commit(&batch, Durability::Relaxed)?;
+        self.drafted = true;
+        if let Some(sale) = doing.sale {
+            self.open_sale = sale;
+        }
+        self.effects.extend(doing.effects);
+        Ok(())
+    }
+
+    fn stamp(&self) -> Stamp {
+        let (wall_s, offset_min) = self.wall(self.now);
+        Stamp { wall_s, offset_min, boot: self.boot, uptime_ms: self.now.uptime_ms, trust: self.trust }
+    }
+
+    fn context(&self) -> Context {
+        let books = self.books();
+        Context {
+            trip: books.trip.as_ref().map(|trip| trip.seq),
+            leg: self.leg(self.now).and_then(|leg| u16::try_from(leg).ok()),
+            shift: books.shift.as_ref().map(|shift| shift.no),
+            crew: books.crew.clone(),
+        }
+    }
+
+    fn open_log(&mut self, seed: [u8; 32]) -> Result<(), Wrong> {
+        let key = LogKey::from_seed(&seed);
+        let (previous, logs_before) = match &self.opened {
+            Opened::SetAside(aside) => (aside.old_log.map(|log| (log.0, aside.entries_readable)), number_of(&aside.damaged)),
+            _ => (None, 0),
+        };
+        let opened = LogOpened {
+            public: key.public(),
+            unit: self.setup.unit.clone(),
+            register: format!("{}-{}", self.setup.unit, logs_before + 1),
+            program: self.setup.program.clone(),
+            previous,
+        };
+        let entry = Entry::new(1, self.stamp(), Context::default(), Fact::LogOpened(opened));
+        self.store.begin_log(seed, &entry.encode())?;
+        Ok(())
+    }
+}
+
+/// The open sale as the store keeps it.
+fn kept_sale(sale: &Option<OpenSale>) -> KeptChange {
+    KeptChange { name: KEPT_OPEN_SALE, bytes: sale.as_ref().map(encode_draft) }
+}
+
+/// How many stores were set aside before: the number at the end of the folder's name.
+fn number_of(damaged: &std::path::Path) -> u64 {
+    let name = damaged.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(1)
+}
