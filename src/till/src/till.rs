@@ -24,6 +24,8 @@ const KEPT_OPEN_SALE: &str = "open_sale";
 const KEPT_MACHINE_BOOT: &str = "machine_boot";
 /// A wall clock this far ahead of the last entry is not believed. Source: hardware facts, clock.
 pub const CLOCK_AHEAD_S_MAX: i64 = 30 * 24 * 60 * 60;
+/// The most characters of a reason.
+pub const REASON_CHARS_MAX: usize = 40;
 /// A step of the clock larger than this is journaled.
 pub const CLOCK_STEP_S_MAX: i64 = 2;
 
@@ -38,6 +40,7 @@ pub struct Till {
     boot: u32,
     now: Now,
     drafted: bool,
+    reason: Option<String>,
     /// The machine has not been restarted since the till last wrote: nothing that was written can be lost, flushed or not.
     pub(crate) same_boot: bool,
 }
@@ -118,6 +121,7 @@ impl Till {
             boot: 0,
             now,
             drafted: false,
+            reason: None,
             same_boot: false,
         };
         if till.store.log().is_none() {
@@ -182,6 +186,12 @@ impl Till {
             Command::JobEnded { job_id, outcome } => self.job_ended(job_id, outcome),
             Command::JobDecided { job_id, came_out } => self.job_decided(job_id, came_out),
             Command::PrinterReady => self.printer_ready(),
+            Command::Because(reason, command) => {
+                self.reason = Some(reason.chars().take(REASON_CHARS_MAX).collect());
+                let answer = self.handle(*command, now);
+                self.reason = None;
+                answer
+            }
             Command::SetClock(wall_s) => self.set_clock(wall_s),
         }
     }
@@ -375,6 +385,7 @@ impl Till {
             leg: self.leg(self.now).and_then(|leg| u16::try_from(leg).ok()),
             shift: books.shift.as_ref().map(|shift| shift.no),
             crew: books.crew.clone(),
+            reason: self.reason.clone(),
         }
     }
 
