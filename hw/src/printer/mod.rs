@@ -1,7 +1,10 @@
 //! The receipt printer: trait, ESC/POS codec, driver, simulator.
 
 pub mod code_page;
+pub mod escpos;
 pub mod profile;
+pub mod qr;
+pub mod reply;
 
 /// Which print job: ascending numbers from the print queue. The printer echoes a part of it as proof of printing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
