@@ -6,6 +6,18 @@ pub mod profile;
 pub mod qr;
 pub mod reply;
 
+#[cfg(feature = "std")]
+mod driver;
+#[cfg(feature = "std")]
+mod shared;
+#[cfg(feature = "sim")]
+pub mod sim;
+
+#[cfg(feature = "std")]
+pub use driver::{Deadlines, EscPosPrinter};
+#[cfg(feature = "std")]
+pub use shared::SharedPrinter;
+
 /// Which print job: ascending numbers from the print queue. The printer echoes a part of it as proof of printing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u64);
