@@ -36,6 +36,13 @@ pub fn long_receipt() -> DocumentBuf {
     receipt
 }
 
+/// A receipt of two articles.
+pub fn short_receipt() -> DocumentBuf {
+    let mut receipt = DocumentBuf::new();
+    receipt.text("KVITTO").center().double().row("Kaffe", "32,00").row("Te", "28,00").row("ATT BETALA", "60,00").bold().cut();
+    receipt
+}
+
 /// The text without the words that stand for pictures.
 pub fn words(text: &str) -> String {
     text.lines().filter(|line| !line.trim().starts_with('[')).map(|line| format!("{line}\n")).collect()

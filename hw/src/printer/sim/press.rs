@@ -1,7 +1,7 @@
 //! Paper and what is on it.
 
 use super::STRIPS_MAX;
-use super::glyph::{CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, for_each_dot};
+use super::glyph::{CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, Glyphs, Strokes};
 use crate::document::Align;
 use crate::printer::code_page::CodePage;
 use crate::printer::profile::Profile;
@@ -71,9 +71,7 @@ impl PaperStrip {
 #[derive(Clone, Copy, Debug)]
 struct Look {
     align: Align,
-    bold: bool,
-    underline: bool,
-    reverse: bool,
+    strokes: Strokes,
     scale_x: u32,
     scale_y: u32,
     page: CodePage,
@@ -82,9 +80,7 @@ struct Look {
 
 const PLAIN: Look = Look {
     align: Align::Left,
-    bold: false,
-    underline: false,
-    reverse: false,
+    strokes: Strokes { bold: false, underline: false, reverse: false },
     scale_x: 1,
     scale_y: 1,
     page: CodePage::Pc437,
@@ -98,6 +94,7 @@ pub(super) struct Press {
     line: Vec<(char, Look)>,
     strip: PaperStrip,
     strips: Vec<PaperStrip>,
+    glyphs: Glyphs,
 }
 
 impl Press {
@@ -107,6 +104,7 @@ impl Press {
             line: Vec::new(),
             strip: PaperStrip::blank(u32::from(profile.width_dots).max(CELL_WIDTH_DOTS)),
             strips: Vec::new(),
+            glyphs: Glyphs::default(),
         }
     }
 
@@ -123,15 +121,15 @@ impl Press {
     }
 
     pub(super) fn set_bold(&mut self, bold: bool) {
-        self.look.bold = bold;
+        self.look.strokes.bold = bold;
     }
 
     pub(super) fn set_underline(&mut self, underline: bool) {
-        self.look.underline = underline;
+        self.look.strokes.underline = underline;
     }
 
     pub(super) fn set_reverse(&mut self, reverse: bool) {
-        self.look.reverse = reverse;
+        self.look.strokes.reverse = reverse;
     }
 
     pub(super) fn set_scale(&mut self, scale_x: u32, scale_y: u32) {
@@ -216,7 +214,7 @@ impl Press {
         for y in 0..height {
             for x in (0..width).filter(|&x| is_black(x, y)) {
                 for dot in 0..scale.0 * scale.1 {
-                    self.set(left + x * scale.0 + dot % scale.0, top + y * scale.1 + dot / scale.0);
+                    set(&mut self.strip, left + x * scale.0 + dot % scale.0, top + y * scale.1 + dot / scale.0);
                 }
             }
         }
@@ -268,17 +266,18 @@ impl Press {
     }
 
     fn stamp(&mut self, character: char, look: Look, left: u32, top: u32) {
-        for_each_dot(character, look.bold, look.underline, look.reverse, |x, y| {
+        let (glyphs, strip) = (&mut self.glyphs, &mut self.strip);
+        glyphs.for_each_dot(character, look.strokes, |x, y| {
             for dot in 0..look.scale_x * look.scale_y {
-                self.set(left + x * look.scale_x + dot % look.scale_x, top + y * look.scale_y + dot / look.scale_x);
+                set(strip, left + x * look.scale_x + dot % look.scale_x, top + y * look.scale_y + dot / look.scale_x);
             }
         });
     }
+}
 
-    fn set(&mut self, x: u32, y: u32) {
-        if x < self.strip.width_dots && y < self.strip.height_dots {
-            self.strip.bits[y as usize * stride_bytes(self.strip.width_dots) + x as usize / 8] |= 0x80 >> (x % 8);
-        }
+fn set(strip: &mut PaperStrip, x: u32, y: u32) {
+    if x < strip.width_dots && y < strip.height_dots {
+        strip.bits[y as usize * stride_bytes(strip.width_dots) + x as usize / 8] |= 0x80 >> (x % 8);
     }
 }
 
