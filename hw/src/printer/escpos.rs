@@ -32,7 +32,7 @@ const CUT_FEED_DOTS: u8 = 0x08;
 const TEAR_FEED_LINES: u8 = 0x04;
 
 /// White paper above and below a QR code.
-const QUIET_DOTS: u8 = 0x0c;
+const QUIET_DOTS: u8 = 0x18;
 
 /// Takes bytes.
 pub trait Sink {
@@ -257,6 +257,8 @@ impl<'s, S: Sink> Encoder<'s, S> {
             return Ok(());
         }
         let [width_low, width_high, ..] = stride.to_le_bytes();
+        // The printer puts whole bytes in the middle; the picture stands in the middle of them.
+        let indent_dots = (stride * 8 - width_dots) / 2;
         let mut top = 0;
         while top < height_dots {
             let rows = (height_dots - top).min(RASTER_ROWS_MAX);
@@ -268,8 +270,8 @@ impl<'s, S: Sink> Encoder<'s, S> {
                 for column in 0..stride {
                     let mut byte = 0;
                     for bit in 0..8 {
-                        let x = column * 8 + bit;
-                        byte |= u8::from(x < width_dots && is_black(x, y)) << (7 - bit);
+                        let x = (column * 8 + bit).checked_sub(indent_dots);
+                        byte |= u8::from(x.is_some_and(|x| x < width_dots && is_black(x, y))) << (7 - bit);
                     }
                     let byte = if is_real_time(before, byte) { byte | 0x08 } else { byte };
                     self.sink.put(&[byte])?;

@@ -67,8 +67,15 @@ fn cell(character: char) -> Cell {
     cell
 }
 
-/// Frames and blocks, which the font lacks; whether it was one.
+/// Frames and blocks, which the font lacks, and the comma; whether it was one.
 fn draw_stroke(character: char, cell: &mut Cell) -> bool {
+    if character == ',' {
+        // The font's own comma has no tail and reads as a point: not in an amount.
+        for (y, columns) in (15..).zip([5..8, 5..8, 5..8, 6..8, 5..8, 4..6]) {
+            columns.for_each(|x| cell.set(x, y, true));
+        }
+        return true;
+    }
     let (columns, rows) = match character {
         '─' => (0..12, 11..13),
         '│' => (5..7, 0..24),
