@@ -67,12 +67,21 @@ fn cell(character: char) -> Cell {
     cell
 }
 
-/// Frames and blocks, which the font lacks, and the comma; whether it was one.
+/// Frames and blocks, which the font lacks, the comma, and a box for what nobody knows; whether it was one.
 fn draw_stroke(character: char, cell: &mut Cell) -> bool {
     if character == ',' {
         // The font's own comma has no tail and reads as a point: not in an amount.
         for (y, columns) in (15..).zip([5..8, 5..8, 5..8, 6..8, 5..8, 4..6]) {
             columns.for_each(|x| cell.set(x, y, true));
+        }
+        return true;
+    }
+    if character == '\u{fffd}' {
+        for at in 4..20 {
+            [2, 9].into_iter().for_each(|x| cell.set(x, at, true));
+        }
+        for x in 2..10 {
+            [4, 19].into_iter().for_each(|y| cell.set(x, y, true));
         }
         return true;
     }

@@ -74,7 +74,8 @@ struct Look {
     strokes: Strokes,
     scale_x: u32,
     scale_y: u32,
-    page: CodePage,
+    /// Nothing for a page that the simulator does not know: its letters come out as boxes.
+    page: Option<CodePage>,
     spacing_dots: Option<u32>,
 }
 
@@ -83,15 +84,25 @@ const PLAIN: Look = Look {
     strokes: Strokes { bold: false, underline: false, reverse: false },
     scale_x: 1,
     scale_y: 1,
-    page: CodePage::Pc437,
+    page: Some(CodePage::Pc437),
     spacing_dots: None,
 };
+
+/// A character in the line being set.
+#[derive(Clone, Copy, Debug)]
+struct Placed {
+    left_dots: u32,
+    character: char,
+    look: Look,
+}
 
 /// The printing mechanism: one line being set, one strip in the printer, and those that left it.
 #[derive(Debug)]
 pub(super) struct Press {
     look: Look,
-    line: Vec<(char, Look)>,
+    line: Vec<Placed>,
+    /// Where the next character of the line goes.
+    cursor_dots: u32,
     strip: PaperStrip,
     strips: Vec<PaperStrip>,
     glyphs: Glyphs,
@@ -102,6 +113,7 @@ impl Press {
         Self {
             look: PLAIN,
             line: Vec::new(),
+            cursor_dots: 0,
             strip: PaperStrip::blank(u32::from(profile.width_dots).max(CELL_WIDTH_DOTS)),
             strips: Vec::new(),
             glyphs: Glyphs::default(),
@@ -136,7 +148,7 @@ impl Press {
         (self.look.scale_x, self.look.scale_y) = (scale_x, scale_y);
     }
 
-    pub(super) fn set_page(&mut self, page: CodePage) {
+    pub(super) fn set_page(&mut self, page: Option<CodePage>) {
         self.look.page = page;
     }
 
@@ -146,6 +158,7 @@ impl Press {
 
     pub(super) fn initialise(&mut self) {
         self.line.clear();
+        self.cursor_dots = 0;
         self.look = PLAIN;
     }
 
@@ -155,32 +168,55 @@ impl Press {
     }
 
     pub(super) fn print(&mut self, byte: u8) {
-        if self.line_width_dots() + CELL_WIDTH_DOTS * self.look.scale_x > self.strip.width_dots {
+        if self.cursor_dots + CELL_WIDTH_DOTS * self.look.scale_x > self.strip.width_dots {
             self.line_feed();
         }
-        self.line.push((self.look.page.decode(byte), self.look));
+        let character = match self.look.page {
+            Some(page) => page.decode(byte),
+            None if byte.is_ascii() => char::from(byte),
+            None => '\u{fffd}',
+        };
+        self.line.push(Placed { left_dots: self.cursor_dots, character, look: self.look });
+        self.cursor_dots += CELL_WIDTH_DOTS * self.look.scale_x;
     }
 
     pub(super) fn tab(&mut self) {
-        let column = self.line_width_dots() / CELL_WIDTH_DOTS;
+        let column = self.cursor_dots / CELL_WIDTH_DOTS;
         for _ in 0..TAB_COLUMNS - column % TAB_COLUMNS {
             self.print(b' ');
         }
     }
 
+    /// Sets the place in the line, from the left margin; beyond the paper nothing happens.
+    pub(super) fn move_to(&mut self, left_dots: u32) {
+        if left_dots < self.strip.width_dots {
+            self.cursor_dots = left_dots;
+        }
+    }
+
+    /// Moves the place in the line.
+    pub(super) fn move_by(&mut self, dots: i16) {
+        self.move_to(self.cursor_dots.saturating_add_signed(i32::from(dots)));
+    }
+
     pub(super) fn line_feed(&mut self) {
         let line = core::mem::take(&mut self.line);
-        let scale_y = line.iter().map(|(_, look)| look.scale_y).max().unwrap_or(1);
+        self.cursor_dots = 0;
+        let scale_y = line.iter().map(|placed| placed.look.scale_y).max().unwrap_or(1);
         let glyphs_dots = CELL_HEIGHT_DOTS * scale_y;
         let top = self.strip.height_dots;
         self.feed_paper(self.look.spacing_dots.unwrap_or(glyphs_dots + LINE_GAP_DOTS).max(if line.is_empty() { 0 } else { glyphs_dots }));
-        let mut left = self.indent_dots(width_dots(&line));
-        let mut text = " ".repeat((left / CELL_WIDTH_DOTS) as usize);
-        for (character, look) in line {
+        let width_dots = line.iter().map(|placed| placed.left_dots + CELL_WIDTH_DOTS * placed.look.scale_x).max().unwrap_or(0);
+        let indent = self.indent_dots(width_dots);
+        let mut text = String::new();
+        let mut columns = 0;
+        for Placed { left_dots, character, look } in line {
+            let left = indent + left_dots;
             self.stamp(character, look, left, top + glyphs_dots - CELL_HEIGHT_DOTS * look.scale_y);
-            left += CELL_WIDTH_DOTS * look.scale_x;
+            let column = left / CELL_WIDTH_DOTS;
+            text.extend(core::iter::repeat_n(' ', column.saturating_sub(columns) as usize));
             text.push(character);
-            text.extend(core::iter::repeat_n(' ', look.scale_x as usize - 1));
+            columns = columns.max(column) + 1;
         }
         self.strip.text.push_str(text.trim_end());
         self.strip.text.push('\n');
@@ -244,10 +280,6 @@ impl Press {
         self.strips.push(PaperStrip { end, ..strip });
     }
 
-    fn line_width_dots(&self) -> u32 {
-        width_dots(&self.line)
-    }
-
     fn indent_dots(&self, width_dots: u32) -> u32 {
         let free = self.strip.width_dots.saturating_sub(width_dots);
         match self.look.align {
@@ -279,8 +311,4 @@ fn set(strip: &mut PaperStrip, x: u32, y: u32) {
     if x < strip.width_dots && y < strip.height_dots {
         strip.bits[y as usize * stride_bytes(strip.width_dots) + x as usize / 8] |= 0x80 >> (x % 8);
     }
-}
-
-fn width_dots(line: &[(char, Look)]) -> u32 {
-    line.iter().map(|(_, look)| CELL_WIDTH_DOTS * look.scale_x).sum()
 }

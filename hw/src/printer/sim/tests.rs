@@ -20,6 +20,13 @@ fn text_comes_out_in_the_page_that_was_chosen() {
 }
 
 #[test]
+fn letters_of_an_unknown_page_are_boxes_and_never_wrong_letters() {
+    let (text, _, printer) = feed(EPSON_80MM, b"\x1bt\x13\x86\x1bt\x0d\xd5 a\n");
+    assert_eq!(text, "å\u{fffd} a\n");
+    assert_eq!(printer.unknown_commands(), [b"\x1bt\x0d".to_vec()]);
+}
+
+#[test]
 fn questions_are_answered_as_the_manual_says() {
     let (_, replies, _) = feed(EPSON_80MM, b"\x10\x04\x01\x10\x04\x02\x10\x04\x04\x1d\x61\xff\x1d\x72\x01\x1d\x49\x42");
     assert_eq!(replies, b"\x12\x12\x12\x10\0\0\0\0\x5fTROLLEY\0");
@@ -103,6 +110,12 @@ fn other_producers_bytes_are_read() {
     assert!(text.starts_with("Tall\n"), "{text}");
     assert!(text.contains("[logo]") && text.contains("[barcode]") && text.ends_with(&wrapped), "{text}");
     assert_eq!(printer.unknown_commands(), Vec::<Vec<u8>>::new());
+}
+
+#[test]
+fn text_stands_where_it_was_put_in_the_line() {
+    let (text, ..) = feed(EPSON_80MM, b"Te\x1b$\xf0\x0028,00\n\x1b\\\x18\x00a\x1b\\\xe8\xffb\n");
+    assert_eq!(text, "Te                  28,00\n  ab\n");
 }
 
 #[test]
