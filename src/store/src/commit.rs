@@ -76,6 +76,8 @@ pub const BATCH_ENTRIES_MAX: usize = 256;
 pub const KEPT_BYTES_MAX: usize = 256 * 1024;
 /// The books are stored whole after so many entries. A start folds at most so many; a sale is spared the bytes.
 pub(crate) const SNAPSHOT_EVERY_ENTRIES: u64 = 64;
+/// Printed jobs older than so many are forgotten: all jobs then stand on one page, which is all that a change of one writes.
+pub const JOBS_KEPT: u64 = 100;
 
 /// An entry that fits behind the log.
 struct Next {
@@ -201,6 +203,10 @@ fn write_jobs(connection: &Connection, batch: &Batch, jobs: &[JobId]) -> rusqlit
     for (job, job_id) in batch.new_jobs.iter().zip(jobs) {
         let state = JobState::Queued.code();
         connection.prepare_cached("INSERT INTO jobs VALUES (?1, ?2, ?3, ?4, 0)")?.execute(params![job_id.0, job.seq, job.kind, state])?;
+    }
+    if let Some(oldest) = jobs.last().and_then(|newest| newest.0.checked_sub(JOBS_KEPT)) {
+        let printed = JobState::Printed.code();
+        connection.prepare_cached("DELETE FROM jobs WHERE job_id <= ?1 AND state = ?2")?.execute(params![oldest, printed])?;
     }
     for change in &batch.job_changes {
         let mut update = connection.prepare_cached("UPDATE jobs SET state = ?2, attempt = ?3 WHERE job_id = ?1")?;

@@ -164,10 +164,10 @@ impl Store {
     /// # Errors
     /// [`Fault`] when the card does not flush.
     pub fn settle(&mut self) -> Result<(), Fault> {
-        if self.unsettled {
+        if self.unsettled && self.options.ways().journal == "wal" {
             crate::file_control::sync_wal(&self.connection)?;
-            self.unsettled = false;
         }
+        self.unsettled = false;
         Ok(())
     }
 
@@ -197,6 +197,12 @@ impl Store {
     #[must_use]
     pub const fn head(&self) -> Head {
         self.head
+    }
+
+    /// The last print job, 0 when there was none.
+    #[must_use]
+    pub const fn job_last(&self) -> JobId {
+        self.job_last
     }
 
     /// What the journal adds up to.

@@ -67,8 +67,10 @@ pub struct Account {
     pub sales: u64,
     /// The sale being made.
     pub open_sale: Option<Vec<u8>>,
-    /// Print jobs by their ids from 1.
-    pub jobs: Vec<(u64, JobState, u32)>,
+    /// The last print job.
+    pub job_last: u64,
+    /// Print jobs that are not printed.
+    pub jobs: Vec<Job>,
 }
 
 impl Account {
@@ -81,10 +83,8 @@ impl Account {
         found.open_sale = store.kept(OPEN_SALE)?;
         let books = store.books();
         found.sales = books.receipt_no;
-        for job_id in 1.. {
-            let Some(Job { seq, state, attempt, .. }) = store.job(JobId(job_id))? else { break };
-            found.jobs.push((seq, state, attempt));
-        }
+        found.job_last = store.job_last().0;
+        found.jobs = store.unfinished_jobs()?;
         Ok(found)
     }
 
@@ -106,11 +106,17 @@ impl Account {
             let fact = Entry::decode(bytes).map(|entry| entry.fact);
             self.sales += u64::from(matches!(fact, Ok(Fact::SaleClosed(_))));
         }
-        self.jobs.extend(batch.new_jobs.iter().map(|job| (job.seq, JobState::Queued, 0)));
-        for change in &batch.job_changes {
-            let place = usize::try_from(change.job_id.0 - 1).unwrap_or(usize::MAX);
-            (self.jobs[place].1, self.jobs[place].2) = (change.state, change.attempt);
+        for job in &batch.new_jobs {
+            self.job_last += 1;
+            let job_id = JobId(self.job_last);
+            self.jobs.push(Job { job_id, seq: job.seq, kind: job.kind, state: JobState::Queued, attempt: 0 });
         }
+        for change in &batch.job_changes {
+            for job in self.jobs.iter_mut().filter(|job| job.job_id == change.job_id) {
+                (job.state, job.attempt) = (change.state, change.attempt);
+            }
+        }
+        self.jobs.retain(|job| job.state != JobState::Printed);
         for change in batch.kept.iter().filter(|change| change.name == OPEN_SALE) {
             self.open_sale.clone_from(&change.bytes);
         }
