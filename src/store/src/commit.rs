@@ -4,8 +4,9 @@ use journal::{Entry, Head, LogId, Rows, rows};
 use rusqlite::{Connection, params};
 
 use crate::{
-    Fault, Store, schema, startup,
+    Fault, Store,
     reads::{JobId, JobState},
+    schema, startup,
 };
 
 /// How soon a commit must be on the card.

@@ -40,3 +40,5 @@ pub use store::Mutant;
 pub use store::{Log, Opened, Options, Store};
 pub use verify::Verified;
 
+#[cfg(test)]
+mod tests;

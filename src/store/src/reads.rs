@@ -142,7 +142,8 @@ impl Store {
     /// [`Fault::Database`].
     pub fn links(&self, training: bool, receipt_no: u64) -> Result<Vec<u64>, Fault> {
         self.read("find what speaks of a receipt", || {
-            let mut select = self.connection.prepare_cached("SELECT seq FROM links WHERE training = ?1 AND receipt_no = ?2 ORDER BY seq")?;
+            let mut select =
+                self.connection.prepare_cached("SELECT seq FROM links WHERE training = ?1 AND receipt_no = ?2 ORDER BY seq")?;
             select.query_map(params![training, receipt_no], |row| row.get(0))?.collect()
         })
     }

@@ -64,8 +64,7 @@ pub(crate) fn migrate(connection: &Connection) -> Result<(), Fault> {
         return Err(Fault::Shape { what: format!("written by a newer till: version {found}, this one knows {known}") });
     }
     for (version, script) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(0)) {
-        let stamped =
-            format!("BEGIN IMMEDIATE; {script} PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={version}; COMMIT;");
+        let stamped = format!("BEGIN IMMEDIATE; {script} PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={version}; COMMIT;");
         if let Err(error) = connection.execute_batch(&stamped) {
             // The first failure is the one to report; a transaction that SQLite has already given up leaves nothing to roll back.
             drop(connection.execute_batch("ROLLBACK"));

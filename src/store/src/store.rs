@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use journal::{Books, Head, LogId, LogKey};
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use crate::{
-    Batch, Committed, Durability, Fault, FaultKind,
+    Batch, Committed, Durability, Fault, FaultKind, carve,
     reads::JobId,
     schema,
     set_aside::{self, Aside},
@@ -246,7 +246,10 @@ impl Store {
                     store.verify()?;
                     repaired = Some(fault);
                 }
-                Err(fault) => return Err(fault),
+                Err(fault) => {
+                    store.leave_files_alone(true)?;
+                    return Err(fault);
+                }
             }
             set_aside::trust(dir)?;
         }
@@ -260,8 +263,6 @@ impl Store {
             None => Connection::open_with_flags(path, flags),
         };
         let connection = connection.map_err(Fault::database("open the database"))?;
-        schema::settle_connection(&connection, &options)?;
-        schema::migrate(&connection)?;
         let mut store = Self {
             connection,
             options,
@@ -274,11 +275,26 @@ impl Store {
             job_last: JobId(0),
             unsettled: false,
         };
+        store.leave_files_alone(true)?;
+        schema::settle_connection(&store.connection, &store.options)?;
+        schema::migrate(&store.connection)?;
         let repaired = startup::load(&mut store)?;
+        if store.options.vfs.is_none()
+            && let Some(seq) = carve::lost_tail(path, store.seq, store.head)
+        {
+            return Err(Fault::Chain { seq });
+        }
+        store.leave_files_alone(false)?;
         if store.log.is_none() {
             store.pregrow();
         }
         Ok((store, repaired))
+    }
+
+    /// Whether closing writes nothing: a database that turns out damaged is set aside as it was found.
+    fn leave_files_alone(&self, on: bool) -> Result<(), Fault> {
+        let set = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on);
+        set.map(|_| ()).map_err(Fault::database("choose what closing does"))
     }
 
     /// Grows the write-ahead log and the database once, so that selling does not. Without it selling is only slower, so a failure is let go.

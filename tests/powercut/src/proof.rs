@@ -23,13 +23,7 @@ const TO_THE_END_ONE_IN: usize = 64;
 /// How the store under test is opened.
 #[must_use]
 pub fn options(mutant: Option<Mutant>) -> Options {
-    Options {
-        vfs: Some(crash::VFS.into()),
-        pregrow_pages: PREGROW_PAGES,
-        checkpoint_pages: CHECKPOINT_PAGES,
-        mutant,
-        ..Options::default()
-    }
+    Options { vfs: Some(crash::VFS.into()), pregrow_pages: PREGROW_PAGES, checkpoint_pages: CHECKPOINT_PAGES, mutant, ..Options::default() }
 }
 
 /// What was found in all the states.

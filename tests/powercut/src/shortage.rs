@@ -57,11 +57,7 @@ impl Stops {
         crash::record(true);
         let opened = Store::open(Path::new(FOLDER), options(None));
         let (mut store, _) = opened.unwrap_or_else(|fault| panic!("with room: {fault}"));
-        let shortage = Shortage {
-            after_writes: dice.roll() % 40,
-            failing_writes: 1 + dice.roll() % 12,
-            only_growth: dice.tenths(3),
-        };
+        let shortage = Shortage { after_writes: dice.roll() % 40, failing_writes: 1 + dice.roll() % 12, only_growth: dice.tenths(3) };
         crash::run_short(Some(shortage));
         let mut refused = false;
         for place in (*start..trip.steps.len()).take(STEPS) {

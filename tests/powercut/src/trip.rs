@@ -194,8 +194,7 @@ impl Writer {
         let mut seed = [0; 32];
         seed.fill_with(|| self.dice.roll().to_le_bytes()[0]);
         let public = LogKey::from_seed(&seed).public();
-        let opened =
-            LogOpened { public, unit: "0142".into(), register: "0142-1".into(), program: "powercut 1".into(), previous: None };
+        let opened = LogOpened { public, unit: "0142".into(), register: "0142-1".into(), program: "powercut 1".into(), previous: None };
         let first = self.entry(Fact::LogOpened(opened));
         self.steps.push(Step::Begin(seed, first));
         self.fact(Fact::TillStarted(TillStarted { program: "powercut 1".into(), catalogue_version: 7, clock_suspect: false }));
@@ -268,8 +267,7 @@ impl Writer {
 #[must_use]
 pub fn entry(seq: u64, fact: Fact) -> Vec<u8> {
     let seconds = i64::try_from(seq).unwrap_or(0) * 40;
-    let stamp =
-        Stamp { wall_s: 1_780_000_000 + seconds, offset_min: 120, boot: 1, uptime_ms: seq * 40_000, trust: ClockTrust::Network };
+    let stamp = Stamp { wall_s: 1_780_000_000 + seconds, offset_min: 120, boot: 1, uptime_ms: seq * 40_000, trust: ClockTrust::Network };
     let context = Context { trip: Some(5), leg: Some(0), shift: Some(1), crew: Some("astrid".into()) };
     Entry::new(seq, stamp, context, fact).encode()
 }
@@ -333,8 +331,7 @@ fn a_trip() -> domain::trip::Trip {
         departure,
         exchange: Exchange::Both,
     };
-    let calls =
-        vec![call("Alby C", None, Some(DayTime::from_hm(7, 10))), call("Borgvik", Some(DayTime::from_hm(9, 40)), None)];
+    let calls = vec![call("Alby C", None, Some(DayTime::from_hm(7, 10))), call("Borgvik", Some(DayTime::from_hm(9, 40)), None)];
     let day = NaiveDate::from_ymd_opt(2026, 6, 1).unwrap_or_default();
     let train = TrainNo::parse("421").unwrap_or_else(|refusal| panic!("a train number: {refusal:?}"));
     domain::trip::Trip::new(train, day, calls).unwrap_or_else(|error| panic!("a trip of two calls: {error}"))

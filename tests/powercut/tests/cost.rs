@@ -64,7 +64,12 @@ fn a_sale_writes_little_and_flushes_once() {
         for (what, counted) in [("all of the trip", Counted::All), ("cash sales", Counted::Sales), ("closing commits", Counted::Closing)] {
             let cost = ride(page_bytes, counted);
             let flushes = cost.flushes * 100 / SALES;
-            println!("pages of {page_bytes}, {what}: {} bytes and {}.{:02} flushes per sale", cost.bytes / SALES, flushes / 100, flushes % 100);
+            println!(
+                "pages of {page_bytes}, {what}: {} bytes and {}.{:02} flushes per sale",
+                cost.bytes / SALES,
+                flushes / 100,
+                flushes % 100
+            );
         }
     }
     let cost = ride(Options::default().page_bytes, Counted::Sales);
