@@ -94,6 +94,7 @@ impl Store {
         born: Option<(&LogId, &[u8; 32])>,
     ) -> Result<Committed, Fault> {
         let next = self.fit(batch, durability)?;
+        self.mend()?;
         let (seq, head) = next.last().map_or((self.seq, self.head), |last| (last.entry.seq, last.head));
         let snapshot = seq.saturating_sub(self.snapshot_seq) >= SNAPSHOT_EVERY_ENTRIES || born.is_some();
         let mut books = snapshot.then(|| self.books.clone());
@@ -126,6 +127,7 @@ impl Store {
         if durability == Durability::Relaxed {
             self.set_synchronous(ways.durable)?;
         }
+        let written = self.note_flush(written);
         self.suspect_on_damage(written)?;
         match books {
             Some(books) => (self.books, self.snapshot_seq) = (books, seq),
@@ -134,6 +136,7 @@ impl Store {
         (self.seq, self.head) = (seq, head);
         self.job_last = jobs.last().copied().unwrap_or(self.job_last);
         self.unsettled = durability == Durability::Relaxed;
+        self.checkpoint_when_long();
         Ok(Committed { seq, head, jobs })
     }
 

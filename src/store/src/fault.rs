@@ -126,6 +126,10 @@ impl Fault {
         }
     }
 
+    pub(crate) fn is_flush_failure(&self) -> bool {
+        matches!(self, Self::Database { source, .. } if code(source) == Some(ErrorCode::SystemIoFailure))
+    }
+
     pub(crate) fn database(attempt: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
         move |source| Self::Database { attempt, source }
     }

@@ -6,7 +6,7 @@ use crate::{Fault, file_control, store::Options};
 
 /// Marks the file as a till's database: "TRLY".
 pub(crate) const APPLICATION_ID: i32 = 0x5452_4c59;
-/// Half of what a page usually has: a sale touches few rows, and each touched page is written whole (measured: see the README of the tests).
+/// Half of what a page usually has: a sale touches few rows, and each touched page is written whole (measured by the cost test of `powercut`: 23 kB per cash sale with all its drafts, against 45 kB with 4096).
 pub(crate) const PAGE_BYTES: u32 = 2048;
 /// One script per schema version; the database's `user_version` counts those that have run. Scripts are added, never changed.
 const MIGRATIONS: [&str; 1] = [SCHEMA_1];
@@ -43,7 +43,7 @@ pub(crate) fn settle_connection(connection: &Connection, options: &Options) -> R
     if journal != ways.journal {
         return Err(Fault::Setting { setting: "journal_mode", found: journal });
     }
-    let pragmas = format!("PRAGMA synchronous={}; PRAGMA wal_autocheckpoint={};", ways.durable, options.checkpoint_pages);
+    let pragmas = format!("PRAGMA synchronous={}; PRAGMA wal_autocheckpoint=0;", ways.durable);
     connection.execute_batch(&pragmas).map_err(Fault::database(attempt))?;
     if ways.journal == "wal" { file_control::keep_wal(connection) } else { Ok(()) }
 }

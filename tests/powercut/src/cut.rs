@@ -95,6 +95,11 @@ impl Player {
                 }
                 self.flush(name);
             }
+            Op::FailedSync(name) => {
+                if let Some(queue) = self.queues.get_mut(name) {
+                    queue.retain(|_| dice.tenths(5));
+                }
+            }
             Op::Delete(name, folder_flushed) => {
                 self.queues.remove(name);
                 let unborn = self.unborn.remove(name);

@@ -1,4 +1,4 @@
-//! No room on the disk, at any write.
+//! No room on the disk, at any write; a flush that fails, at any flush.
 
 use std::path::Path;
 
@@ -45,7 +45,7 @@ impl Stops {
         Self { recording, disks }
     }
 
-    /// Lets room run out at a random write of a random stretch, sees that each step is taken wholly or not at all and that the same store
+    /// Lets room run out at a random write of a random stretch, or a flush fail, sees that each step is taken wholly or not at all and that the same store
     /// works on when there is room again, then cuts the power at `cuts` places of the same stretch.
     ///
     /// # Panics
@@ -58,12 +58,17 @@ impl Stops {
         let opened = Store::open(Path::new(FOLDER), options(None));
         let (mut store, _) = opened.unwrap_or_else(|fault| panic!("with room: {fault}"));
         let shortage = Shortage { after_writes: dice.roll() % 40, failing_writes: 1 + dice.roll() % 12, only_growth: dice.tenths(3) };
-        crash::run_short(Some(shortage));
+        if dice.tenths(5) {
+            crash::run_short(Some(shortage));
+        } else {
+            crash::fail_flush(Some(dice.roll() % 6));
+        }
         let mut refused = false;
         for place in (*start..trip.steps.len()).take(STEPS) {
             refused |= insist(trip, &mut store, place, dice, shortage);
         }
         crash::run_short(None);
+        crash::fail_flush(None);
         store.verify().unwrap_or_else(|fault| panic!("{shortage:?}: {fault}"));
         drop(store);
         crash::record(false);

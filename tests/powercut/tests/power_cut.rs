@@ -54,7 +54,7 @@ fn a_second_cut_during_recovery_loses_nothing() {
 }
 
 #[test]
-fn a_full_disk_refuses_whole_steps_and_sells_on_when_there_is_room() {
+fn a_full_disk_or_a_failed_flush_refuses_whole_steps_and_the_store_sells_on() {
     let stops = Stops::of(31, 5);
     let mut dice = Dice(31);
     let mut counts = Counts::default();
