@@ -77,7 +77,7 @@ impl Till {
         if kind == SaleKind::Void && entry.context.shift != self.books().shift.as_ref().map(|shift| shift.no) {
             return Err(Refusal::VoidOutsideShift.into());
         }
-        let planned = self.plan_refund(receipt_no, scope, kind, "")?;
+        let planned = self.plan_refund(receipt_no, scope.clone(), kind, "")?;
         let to_card = planned.tendered_minor(TenderKind::Card);
         if to_card != 0 && !training {
             let paid = original.tenders.iter().find(|tender| tender.kind == TenderKind::Card);
