@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hw", &[]),
     ("ui", &[]),
     ("tidy", &[]),
+    ("bench", &["domain", "hw", "store", "till", "till-app"]),
     ("powercut", &["domain", "journal", "store", "till"]),
     ("journal", &["domain"]),
     ("store", &["domain", "journal"]),

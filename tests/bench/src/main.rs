@@ -1,0 +1,88 @@
+//! Measures the till and prints a table in Markdown: each figure beside its floor, the least that the machine needs for the same.
+//!
+//! Times are medians or ratios within one run; counts are exact. Started by `scripts/bench`, which builds what is measured.
+#![allow(clippy::disallowed_methods, reason = "an edge: it reads the clock and runs the program that it measures")]
+
+mod bulk;
+mod driven;
+mod durable;
+mod startup;
+mod table;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use table::Table;
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    /// Sales counted and timed.
+    pub sales: u32,
+    /// Products of the large catalogue.
+    pub products: u32,
+    /// Entries of the large store.
+    pub entries: u64,
+    /// Sales before a Z report.
+    pub shift_sales: u32,
+    /// Starts and Z reports.
+    pub repeats: u32,
+}
+
+const FULL: Scale = Scale { sales: 500, products: 20_000, entries: 50_000, shift_sales: 1000, repeats: 10 };
+/// Enough for the counts, too little for times.
+const QUICK: Scale = Scale { sales: 150, products: 500, entries: 400, shift_sales: 50, repeats: 2 };
+
+/// What went wrong, in words.
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// What the command line says.
+struct Asked {
+    till: PathBuf,
+    dir: PathBuf,
+    quick: bool,
+}
+
+fn main() -> ExitCode {
+    match asked().and_then(|asked| measure(&asked)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("bench: a count is above its target; times are not judged here");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn asked() -> Outcome<Asked> {
+    use lexopt::prelude::*;
+    let (mut till, mut dir, mut quick) = (None, None, false);
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Long("till") => till = Some(parser.value()?.into()),
+            Long("dir") => dir = Some(parser.value()?.into()),
+            Long("quick") => quick = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let missing = |name| move || format!("{name} is missing: start this with scripts/bench");
+    Ok(Asked { till: till.ok_or_else(missing("--till PROGRAM"))?, dir: dir.ok_or_else(missing("--dir DIR"))?, quick })
+}
+
+/// `false` when a count is above its target.
+fn measure(asked: &Asked) -> Outcome<bool> {
+    let scale = if asked.quick { QUICK } else { FULL };
+    let folder = tempfile::tempdir_in(&asked.dir)?;
+    let mut table = Table::new(asked.quick);
+    driven::counts(&asked.till, folder.path(), scale, &mut table)?;
+    durable::ratio(folder.path(), scale, &mut table)?;
+    driven::answers(&asked.till, folder.path(), scale, &mut table)?;
+    bulk::z_report(folder.path(), scale, &mut table)?;
+    startup::cold(&asked.till, folder.path(), scale, &mut table)?;
+    startup::size(&asked.till, &mut table)?;
+    print!("{table}");
+    Ok(table.counts_hold())
+}
