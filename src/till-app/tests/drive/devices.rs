@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Till, minor};
+use crate::common::{Till, minor, run};
 
 fn selling() -> (tempfile::TempDir, Till) {
     let dir = tempfile::tempdir().expect("a folder");
@@ -35,7 +35,7 @@ fn a_receipt_comes_out_after_the_paper_was_changed() {
 fn every_fault_of_the_printer_delays_only_paper() {
     let (_dir, mut till) = selling();
     let mut receipt_no = 0;
-    for fault in ["paper-out", "cover-open", "cutter", "slow", "deaf", "unplugged"] {
+    for fault in ["paper-out", "cover-open", "cutter-stuck", "slow", "deaf", "unplugged"] {
         till.ok(&format!("device printer {fault}"));
         for _ in 0..20 {
             receipt_no += 1;
@@ -209,4 +209,21 @@ fn a_card_refund_goes_back_to_the_card_once() {
     till.status_until("the refund is settled", |status| status["card"] == Value::Null);
     assert_eq!(till.ok("receipts")["receipts"].as_array().map(Vec::len), Some(3));
     assert_eq!(taken_by_the_terminal(dir.path()), 0);
+}
+
+#[test]
+fn every_fault_that_help_names_can_be_set() {
+    let (_dir, mut till) = selling();
+    let help = String::from_utf8(run(&["--help"]).stdout).expect("UTF-8");
+    let mut set = 0;
+    for line in help.lines().filter_map(|line| line.trim().strip_prefix("device ")) {
+        let (device, faults) = line.split_once(' ').expect("a device and its faults");
+        for fault in faults.trim().split('|') {
+            let answer = till.ok(&format!("device {device} {fault}"));
+            assert_eq!(json!([answer["device"], answer["state"]]), json!([device, fault]));
+            set += 1;
+        }
+        till.ok(&format!("device {device} ok"));
+    }
+    assert!(set >= 15, "--help names the faults of four devices, not {set}");
 }
