@@ -1,10 +1,10 @@
 //! Starting: what a till needs, and what it says when it does not get it.
 
-use std::{fs, path::Path};
+use std::{fs, io::Write as _, path::Path, process::Stdio};
 
 use serde_json::{Value, json};
 
-use crate::common::{Till, path, run};
+use crate::common::{Till, path, program, run};
 
 /// Starts a till that must not start, and gives what it says.
 fn fails(arguments: &[&str]) -> String {
@@ -171,4 +171,22 @@ fn a_restart_counts_itself_and_keeps_the_register() {
     }
     assert!(logs.windows(2).all(|pair| pair[0] == pair[1]), "{logs:?}");
     assert_ne!(logs[0][0], Value::Null);
+}
+
+#[test]
+fn a_till_whose_answers_nobody_can_read_stops_with_a_reason_and_a_whole_store() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device without room");
+    let mut child = program(&["drive", "--demo", "--data", path(dir.path())])
+        .stdin(Stdio::piped())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the till starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(b"status\n").expect("written");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write an answer"));
+    assert_eq!(Till::demo(dir.path()).ok("status")["store"], "whole");
 }

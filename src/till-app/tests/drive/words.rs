@@ -366,3 +366,28 @@ fn shift_crew_and_open_sale_survive_a_restart() {
     assert_eq!(till.ok("status")["store"], "whole");
     assert_eq!(till.ok("pay cash 58.00")["receipt_no"], 1);
 }
+
+#[test]
+fn guessing_pins_is_slowed_down_and_a_restart_does_not_help() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut till = Till::demo(dir.path());
+    let mut wrong = 0;
+    let delayed = loop {
+        let answer = till.ask("sign-in 101 0000");
+        match answer["refused"]["code"].as_str() {
+            Some("crew.pin_wrong") => wrong += 1,
+            Some("crew.pin_delayed") => break answer,
+            _ => panic!("{answer}"),
+        }
+        assert!(wrong < 20, "twenty guesses in a row");
+    };
+    let told = format!("{}{}", delayed["refused"]["says"], delayed["refused"]["do"]);
+    assert!(told.contains(|letter: char| letter.is_ascii_digit()) && !told.contains(['{', '[']), "it says how long: {told}");
+    till.kill();
+    let mut till = Till::demo(dir.path());
+    till.refused("sign-in 101 1101", "crew.pin_delayed");
+    till.ok("sign-in 102 1202");
+    till.ok("sign-out");
+    till.ok("time 2099-01-01T00:00:00Z");
+    till.ok("sign-in 101 1101");
+}
