@@ -11,6 +11,9 @@ use crate::{
     till::{Doing, Till},
 };
 
+/// How often a job that broke off is printed again by itself.
+pub const PRINT_AGAIN_MAX: u32 = 5;
+
 /// What a print job prints of its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
@@ -116,10 +119,13 @@ impl Till {
     }
 
     pub(crate) fn job_ended(&mut self, job_id: JobId, outcome: PrintOutcome) -> Result<Answer, Wrong> {
-        let job = self.store.job(job_id)?.ok_or(Refusal::JobUnknown)?;
+        // A job ends once: a second word about it, or one about a job that the crew was asked about, changes nothing.
+        let job = self.store.job(job_id)?.filter(|job| job.state == JobState::Sending).ok_or(Refusal::JobUnknown)?;
         let (state, attempt) = match outcome {
             PrintOutcome::Printed => (JobState::Printed, job.attempt),
             PrintOutcome::NotPrinted { started: false, .. } => (JobState::Queued, job.attempt),
+            // A printer that breaks off again and again would fill the journal: the crew looks at it.
+            PrintOutcome::NotPrinted { started: true, .. } if job.attempt >= PRINT_AGAIN_MAX => (JobState::Uncertain, job.attempt),
             PrintOutcome::NotPrinted { started: true, .. } => return self.print_again(job, false),
             PrintOutcome::Uncertain { .. } => (JobState::Uncertain, job.attempt),
         };

@@ -78,6 +78,10 @@ impl Till {
             return Err(Refusal::VoidOutsideShift.into());
         }
         let planned = self.plan_refund(receipt_no, scope, kind, "")?;
+        // Before any money moves. After a card was paid back, the refund stands whatever the drawer holds.
+        if !training && -planned.cash_minor() > self.books().totals.drawer_minor() {
+            return Err(Refusal::DrawerShort.into());
+        }
         let to_card = planned.tendered_minor(TenderKind::Card);
         if to_card != 0 && !training {
             let paid = original.tenders.iter().find(|tender| tender.kind == TenderKind::Card);
@@ -125,11 +129,6 @@ impl Till {
                 _ => None,
             })
             .collect();
-        let planned = refund(&original, &before, scope, kind, self.next_receipt_no(training), reference)?;
-        let out = -planned.cash_minor();
-        if !training && out > self.books().totals.drawer_minor() {
-            return Err(Refusal::DrawerShort.into());
-        }
-        Ok(planned)
+        Ok(refund(&original, &before, scope, kind, self.next_receipt_no(training), reference)?)
     }
 }
