@@ -4,7 +4,7 @@
 //! Silence of a device never reads as "ok", and nothing that a device sends can panic.
 //! Codecs are `no_std`, without an allocator; traits, ports and drivers need `std`, simulators need `sim`, serial ports need `port`.
 //!
-//! **Entry points.** [`document::Document`] is what is printed, `printer::escpos` turns it into bytes.
+//! **Entry points.** [`document::Document`] is what is printed, [`printer::escpos::encode`] turns it into bytes.
 //! With `std`: `document::DocumentBuf` builds one and `printer::ReceiptPrinter` prints it.
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -13,7 +13,18 @@ pub mod document;
 #[cfg(feature = "std")]
 pub mod drawer;
 pub mod logo;
+#[cfg(feature = "std")]
+pub mod port;
 pub mod printer;
 pub mod raster;
 #[cfg(feature = "std")]
 pub mod terminal;
+
+/// The simulators, all in one place. They ship: `till drive` and the demonstration run on them.
+#[cfg(feature = "sim")]
+pub mod sim {
+    pub use crate::display::sim::DisplaySimulator;
+    pub use crate::drawer::sim::DrawerSimulator;
+    pub use crate::printer::sim::{PaperEnd, PaperStrip, PipePort, PrinterFault, PrinterSimulator, PtyPrinter, SimulatedPrinter};
+    pub use crate::terminal::sim::{TerminalMode, TerminalSimulator};
+}

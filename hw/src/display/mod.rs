@@ -1,5 +1,11 @@
 //! The customer display: two lines that the passenger reads.
 
+mod draw;
+#[cfg(feature = "sim")]
+pub mod sim;
+
+pub use draw::draw_page;
+
 /// What the display shows. Two lines, each with a left and a right text; the till finds the words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Page<'a> {

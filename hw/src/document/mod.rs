@@ -107,3 +107,6 @@ impl<'a> IntoIterator for Document<'a> {
         self.elements.iter().copied()
     }
 }
+
+#[cfg(all(test, feature = "std"))]
+mod tests;

@@ -1,5 +1,8 @@
 //! The cash drawer.
 
+#[cfg(feature = "sim")]
+pub mod sim;
+
 use crate::printer::PrinterTrouble;
 
 /// What is known about the drawer.

@@ -1,7 +1,22 @@
 //! The receipt printer: trait, ESC/POS codec, driver, simulator.
 
 pub mod code_page;
+pub mod escpos;
 pub mod profile;
+pub mod qr;
+pub mod reply;
+
+#[cfg(feature = "std")]
+mod driver;
+#[cfg(feature = "std")]
+mod shared;
+#[cfg(feature = "sim")]
+pub mod sim;
+
+#[cfg(feature = "std")]
+pub use driver::{Deadlines, EscPosPrinter};
+#[cfg(feature = "std")]
+pub use shared::SharedPrinter;
 
 /// Which print job: ascending numbers from the print queue. The printer echoes a part of it as proof of printing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -37,6 +37,8 @@ pub struct Profile {
     pub page: CodePage,
     /// Its number for `ESC t` on this model.
     pub page_number: u8,
+    /// Whether it tells changes of its state by itself.
+    pub has_automatic_status: bool,
     /// How it proves printing.
     pub proof: Proof,
     /// Whether it knows the real-time command that throws its buffers away.
@@ -60,6 +62,7 @@ pub const EPSON_80MM: Profile = Profile {
     width_dots: 512,
     page: CodePage::Pc858,
     page_number: 19,
+    has_automatic_status: true,
     proof: Proof::ProcessId,
     has_clear: true,
     has_real_time_pulse: true,
@@ -69,13 +72,14 @@ pub const EPSON_80MM: Profile = Profile {
     drawer_open_level_high: Some(true),
 };
 
-/// 58 mm paper, generic, 32 columns: no process ids, no clearing, no QR of its own, a bar to tear at.
+/// 58 mm paper, generic, 32 columns: no automatic status, no process ids, no clearing, no QR of its own, a bar to tear at.
 pub const GENERIC_58MM: Profile = Profile {
     name: "generic-58mm",
     columns: 32,
     width_dots: 384,
     page: CodePage::Pc858,
     page_number: 19,
+    has_automatic_status: false,
     proof: Proof::StatusInLine,
     has_clear: false,
     has_real_time_pulse: false,

@@ -1,5 +1,8 @@
 //! The card terminal. Message model after nexo Retailer: the till makes a reference, saves it, then asks; a lost answer is asked for by reference.
 
+#[cfg(feature = "sim")]
+pub mod sim;
+
 use std::fmt;
 use std::string::String;
 use std::sync::Arc;

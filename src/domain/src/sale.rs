@@ -346,6 +346,22 @@ impl OpenSale {
         if change.minor() < 0 { Ok(Tendered::Due(self.due())) } else { Ok(Tendered::Settled { rounding, change }) }
     }
 
+    /// Gives a cash tender back.
+    ///
+    /// # Errors
+    /// [`Refusal::LineUnknown`] when there is no tender at that place, [`Refusal::SalePartlyPaid`] for a card payment: it goes back as a
+    /// refund of the closed sale.
+    pub fn void_tender(&mut self, place: usize) -> Result<(), Refusal> {
+        match self.tenders.get(place).map(|tender| tender.kind) {
+            None => Err(Refusal::LineUnknown),
+            Some(TenderKind::Card) => Err(Refusal::SalePartlyPaid),
+            Some(TenderKind::Cash) => {
+                self.tenders.remove(place);
+                Ok(())
+            }
+        }
+    }
+
     /// Whether a card payment of `amount` may be asked for.
     ///
     /// # Errors

@@ -31,9 +31,9 @@ pub fn encode_draft(sale: &OpenSale) -> Vec<u8> {
 /// Reads what [`encode_draft`] wrote.
 ///
 /// # Errors
-/// [`Malformed`].
+/// [`Malformed`] for bytes that are no open sale or trail behind one.
 pub fn decode_draft(bytes: &[u8]) -> Result<OpenSale, Malformed> {
-    minicbor::decode::<DraftBody>(bytes)?.into_domain()
+    whole::<DraftBody>(bytes)?.into_domain()
 }
 
 #[derive(Encode, Decode)]
@@ -188,7 +188,8 @@ impl CardRequestBody {
         let Some(receipt_no) = self.receipt_no else { return Ok(CardPurpose::Sale) };
         let scope = match (self.line, self.qty) {
             (Some(no), Some(qty)) => RefundScope::Line(LineNo(no), qty),
-            _ => RefundScope::Rest,
+            (None, None) => RefundScope::Rest,
+            _ => return Err(Malformed("half a line to refund".into())),
         };
         let kind = wire(&SaleKind::ALL, self.kind.unwrap_or(u8::MAX), "kind of sale")?;
         Ok(CardPurpose::Refund { receipt_no, scope, kind })
@@ -393,7 +394,21 @@ pub(crate) fn encode_trip(trip: &TripStarted) -> Vec<u8> {
 }
 
 pub(crate) fn decode_trip(bytes: &[u8]) -> Result<TripStarted, Malformed> {
-    trip(minicbor::decode(bytes)?)
+    trip(whole(bytes)?)
+}
+
+/// Reads a value that fills all of `bytes`.
+pub(crate) fn whole<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, Malformed> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    let value = decoder.decode()?;
+    match bytes.len().saturating_sub(decoder.position()) {
+        0 => Ok(value),
+        trailing => Err(Malformed(format!("{trailing} bytes trail behind"))),
+    }
+}
+
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 pub(crate) fn day(days: i32) -> Result<NaiveDate, Malformed> {

@@ -14,7 +14,7 @@ use crate::{
     body::{
         CardRequestBody, decode_draft, decode_trip, encode_draft, encode_trip,
         report::{GrandBody, TotalsBody},
-        to_vec,
+        to_vec, whole,
     },
 };
 
@@ -148,8 +148,8 @@ impl Books {
             Fact::TripStarted(started) => self.trip = Some(RunningTrip { seq: entry.seq, started: started.clone() }),
             Fact::TripEnded => self.trip = None,
             Fact::TrainingSwitched(on) => self.training = *on,
-            Fact::CopyPrinted(_, _, minor) => self.totals.copies.add(*minor),
-            Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::Unknown(_) => {}
+            Fact::CopyPrinted(false, _, minor) => self.totals.copies.add(*minor),
+            Fact::CopyPrinted(true, ..) | Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::Unknown(_) => {}
             Fact::ShiftOpened(..)
             | Fact::CashDropped(_)
             | Fact::PaidIn(_)
@@ -176,7 +176,7 @@ impl Books {
     /// # Errors
     /// [`Malformed`]; the books are then folded anew.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        minicbor::decode::<BooksBody>(bytes)?.into_books()
+        whole::<BooksBody>(bytes)?.into_books()
     }
 
     fn apply_drawer(&mut self, entry: &Entry) {
@@ -222,23 +222,27 @@ impl Books {
             Fact::SaleResumed(ticket) => {
                 self.parked.remove(ticket);
             }
-            Fact::SaleAbandoned { gross_minor, voided, training, .. } => {
-                if !training {
-                    self.totals.abandoned.add(*gross_minor);
-                    self.totals.voided_lines.count = self.totals.voided_lines.count.saturating_add(u64::from(voided.count));
-                    self.totals.voided_lines.minor = self.totals.voided_lines.minor.saturating_add(voided.gross_minor);
-                }
+            Fact::SaleAbandoned { gross_minor, voided, training: false, .. } => {
+                self.totals.abandoned.add(*gross_minor);
+                self.totals.voided_lines.count = self.totals.voided_lines.count.saturating_add(u64::from(voided.count));
+                self.totals.voided_lines.minor = self.totals.voided_lines.minor.saturating_add(voided.gross_minor);
             }
             Fact::CardRequested(reference, amount_minor, purpose) => {
                 let purpose = purpose.clone();
                 self.card = Some(CardRequest { reference: reference.clone(), amount_minor: *amount_minor, purpose, unknown: false });
             }
-            Fact::CardAnswered(_, CardAnswer::Unknown) => {
-                if let Some(card) = &mut self.card {
-                    card.unknown = true;
+            // An answer to another reference says nothing about the payment under way.
+            Fact::CardAnswered(reference, answer) => match &mut self.card {
+                Some(card) if card.reference == *reference => {
+                    if *answer == CardAnswer::Unknown {
+                        card.unknown = true;
+                    } else {
+                        self.card = None;
+                    }
                 }
-            }
-            _ => self.card = None,
+                _ => {}
+            },
+            _ => {}
         }
     }
 }

@@ -117,7 +117,7 @@ impl Entry {
         bytes
     }
 
-    /// Reads one entry. Unknown keys and unknown kinds are kept, never refused.
+    /// Reads one entry. An unknown kind is kept with its body, an unknown key is passed over; neither is refused.
     ///
     /// # Errors
     /// [`Malformed`] for bytes that are no entry, trail behind one, or exceed [`Entry::BYTES_MAX`].

@@ -1,7 +1,7 @@
 //! The journal: what a till did, written once and never changed.
 //!
 //! **Invariant.** Bytes once written are handled verbatim: hashed, stored, sent and kept as they are, never re-encoded. Every version of
-//! the shape stays readable for ever; `journal.cddl` beside this file writes it down and frozen-bytes tests hold it.
+//! the shape stays readable for ever; `journal.cddl` in this crate writes it down and frozen-bytes tests hold it.
 //!
 //! **Entry points.** [`Entry::encode`] and [`Entry::decode`] for bytes, [`Head`] and [`LogKey`] for the chain and its signature,
 //! [`Books::apply`] for the state that the entries add up to, [`rows`] for the read models of a store, [`verify`] for all of it at once.
@@ -52,3 +52,6 @@ pub struct Broken {
     /// Why its bytes cannot be read; `None` when they belong somewhere else.
     pub malformed: Option<Malformed>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,8 +30,11 @@ CREATE TABLE kept(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT RO
 pub(crate) fn settle_connection(connection: &Connection, options: &Options) -> Result<(), Fault> {
     let attempt = "set the connection up";
     let ways = options.ways();
+    // EXTRA, because a new database takes up its write-ahead log in a rollback transaction: when that one's journal is deleted and the folder
+    // not flushed, a power cut much later may bring it back, and SQLite would roll everything back to an empty file.
     let pragmas = format!(
-        "PRAGMA page_size={}; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA locking_mode={};",
+        "PRAGMA page_size={}; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; \
+         PRAGMA locking_mode={}; PRAGMA synchronous=EXTRA;",
         options.page_bytes, ways.locking
     );
     connection.execute_batch(&pragmas).map_err(Fault::database(attempt))?;

@@ -1,1 +1,113 @@
-fn main() {}
+//! The program `till`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use till_app::{
+    clock::Clock,
+    config::Config,
+    drive::{self, Drive, Input},
+    error::Failure,
+    help::HELP,
+    start::Start,
+};
+
+/// What the command line asks for.
+enum Asked {
+    Help,
+    Version,
+    Drive(Flags),
+    Run(Flags),
+}
+
+#[derive(Default)]
+struct Flags {
+    data: Option<PathBuf>,
+    demo: bool,
+    config: Option<PathBuf>,
+    size: Option<(u32, u32)>,
+    night: bool,
+}
+
+fn main() -> ExitCode {
+    let done = asked().and_then(|asked| match asked {
+        Asked::Help => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Asked::Version => {
+            println!("till {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+        Asked::Drive(flags) => drive(&flags),
+        Asked::Run(flags) => run(&flags),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("till: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn asked() -> Result<Asked, Failure> {
+    use lexopt::prelude::*;
+    let usage = |error: lexopt::Error| Failure::Usage(error.to_string());
+    let mut parser = lexopt::Parser::from_env();
+    let mut flags = Flags::default();
+    let mut verb = None;
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Long("help") | Short('h') => return Ok(Asked::Help),
+            Long("version") => return Ok(Asked::Version),
+            Long("data") => flags.data = Some(parser.value().map_err(usage)?.into()),
+            Long("demo") => flags.demo = true,
+            Long("config") => flags.config = Some(parser.value().map_err(usage)?.into()),
+            Long("size") => flags.size = Some(size(&parser.value().map_err(usage)?.to_string_lossy())?),
+            Long("night") => flags.night = true,
+            Value(word) if verb.is_none() => verb = Some(word.to_string_lossy().into_owned()),
+            other => return Err(usage(other.unexpected())),
+        }
+    }
+    match verb.as_deref() {
+        Some("drive") => Ok(Asked::Drive(flags)),
+        Some("run") => Ok(Asked::Run(flags)),
+        Some(other) => Err(Failure::Usage(format!("till cannot {other:?}"))),
+        None => Err(Failure::Usage("what should the till do?".into())),
+    }
+}
+
+fn size(text: &str) -> Result<(u32, u32), Failure> {
+    let parsed = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    parsed.ok_or_else(|| Failure::Usage(format!("a size is like 1280x800, not {text:?}")))
+}
+
+fn start(flags: &Flags) -> Result<Start, Failure> {
+    let dir = flags.data.clone().ok_or_else(|| Failure::Usage("--data DIR is missing".into()))?;
+    let config = match &flags.config {
+        Some(path) => Config::read(path)?,
+        None if flags.demo => Config::default(),
+        None => return Err(Failure::Usage("say what to sell with --config FILE, or try --demo".into())),
+    };
+    Start::new(dir, config)
+}
+
+fn drive(flags: &Flags) -> Result<(), Failure> {
+    let clock = Clock::of_machine();
+    let (sender, inputs) = drive::inputs();
+    let events = sender.clone();
+    let (counter, simulated) = start(flags)?.counter(&clock, move |event| drop(events.send(Input::Event(event))))?;
+    drive::read_stdin(sender);
+    Drive::new(counter, simulated, clock, inputs, std::io::stdout().lock()).run()
+}
+
+#[cfg(feature = "screen")]
+fn run(flags: &Flags) -> Result<(), Failure> {
+    till_app::screen::run(start(flags)?, flags.size, flags.night)
+}
+
+#[cfg(not(feature = "screen"))]
+fn run(flags: &Flags) -> Result<(), Failure> {
+    let (Some(_) | None, true | false) = (flags.size, flags.night);
+    Err(Failure::Screen("this till was built without one".into()))
+}

@@ -9,6 +9,9 @@ use crate::{
     till::{Doing, Till},
 };
 
+/// On the receipt of a payment whose outcome the crew read off the terminal.
+const SLIP_BY_CREW: &str = "enligt terminalen";
+
 impl Till {
     pub(crate) fn pay_card(&mut self, amount: Money) -> Result<Answer, Wrong> {
         let mut sale = self.payable_sale()?;
@@ -65,6 +68,18 @@ impl Till {
                 Ok(Answer::CardUnknown(reference.to_owned()))
             }
         }
+    }
+
+    pub(crate) fn card_settled(&mut self, paid: bool) -> Result<Answer, Wrong> {
+        let card = self.books().card.clone().ok_or(Refusal::CardNotPending)?;
+        if !card.unknown {
+            return Err(Refusal::CardPending.into());
+        }
+        if paid {
+            return self.card_approved(&card, SLIP_BY_CREW);
+        }
+        self.commit(Doing::fact(Fact::CardAnswered(card.reference, CardAnswer::Declined)))?;
+        Ok(Answer::CardNotPaid { declined: true })
     }
 
     fn card_approved(&mut self, card: &CardRequest, slip: &str) -> Result<Answer, Wrong> {

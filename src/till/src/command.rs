@@ -71,6 +71,8 @@ pub enum Command {
     Abandon,
     /// Cash was given.
     PayCash(Money),
+    /// Give the cash tender at this place back.
+    VoidTender(usize),
     /// Ask the card terminal for this much.
     PayCard(Money),
     /// The terminal's answer to a reference.
@@ -82,6 +84,8 @@ pub enum Command {
     },
     /// Ask the terminal again what became of the open card payment.
     AskCardAgain,
+    /// The terminal stays silent and the crew read the outcome off its display: it took the money, or not.
+    CardSettled(bool),
     /// Reverse a sale of this shift.
     Void(u64),
     /// Take back a sale, or one line of it.

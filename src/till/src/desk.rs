@@ -11,7 +11,7 @@ use hw::{
     document::DocumentBuf,
     drawer::CashDrawer,
     printer::{JobId, PrintOutcome, PrinterState, ReceiptPrinter},
-    terminal::{CardTerminal, PaymentAnswer, PaymentReference, TerminalState},
+    terminal::{AbortHandle, CardTerminal, PaymentAnswer, PaymentReference, TerminalState},
 };
 
 /// The most jobs that wait before a device; more stay in the store's queue.
@@ -77,6 +77,7 @@ pub struct Desk {
     printer: Option<SyncSender<PrinterOrder>>,
     terminal: Option<SyncSender<TerminalOrder>>,
     display: Option<SyncSender<Shown>>,
+    abort: Option<AbortHandle>,
     columns: usize,
 }
 
@@ -86,13 +87,14 @@ const COLUMNS_DEFAULT: usize = 42;
 impl Desk {
     /// Starts a thread per device. `tell` is called from those threads.
     pub fn open(devices: Devices, tell: impl Fn(Event) + Clone + Send + 'static) -> Self {
+        let abort = devices.terminal.as_ref().map(|terminal| terminal.abort_handle());
         let columns = devices.printer.as_ref().map_or(COLUMNS_DEFAULT, |printer| printer.columns());
         let printer =
             devices.printer.map(|printer| spawn("printer", tell.clone(), move |orders, tell| run_printer(printer, &orders, &tell)));
         let terminal =
             devices.terminal.map(|terminal| spawn("terminal", tell.clone(), move |orders, tell| run_terminal(terminal, &orders, &tell)));
         let display = devices.display.map(|display| spawn("display", tell, move |orders, tell| run_display(display, &orders, &tell)));
-        Self { printer, terminal, display, columns }
+        Self { printer, terminal, display, abort, columns }
     }
 
     /// Columns of the printer's paper.
@@ -119,6 +121,13 @@ impl Desk {
     /// Asks the terminal what became of a payment. `false` when the order cannot be passed on.
     pub fn payment_status(&self, reference: String) -> bool {
         send(self.terminal.as_ref(), TerminalOrder::Status(reference))
+    }
+
+    /// Asks the terminal to stop the payment under way. Its own answer says whether it did.
+    pub fn abort_payment(&self) {
+        if let Some(abort) = &self.abort {
+            abort.abort();
+        }
     }
 
     /// Shows lines to the customer; older ones that are still waiting may be skipped.

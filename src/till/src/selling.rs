@@ -116,6 +116,14 @@ impl Till {
         }
     }
 
+    pub(crate) fn void_tender(&mut self, place: usize) -> Result<Answer, Wrong> {
+        let mut sale = self.payable_sale()?;
+        sale.void_tender(place)?;
+        self.keep(Doing::default().sale(Some(sale)))?;
+        self.settle()?;
+        Ok(Answer::Done)
+    }
+
     /// Closes a settled sale, together with what `doing` holds already.
     pub(crate) fn close(&mut self, sale: OpenSale, rounding: Money, change: Money, doing: Doing) -> Result<Answer, Wrong> {
         let training = sale.terms.training;

@@ -1,4 +1,6 @@
 //! Sales on the wire.
+//!
+//! A field that is zero or false in nearly every sale is left out when it is; a reader takes a missing one for zero.
 
 use minicbor::{Decode, Encode};
 
@@ -10,7 +12,7 @@ use domain::{
     vat::{Country, Supply, VatClass, VatRate},
 };
 
-use super::{day, wire};
+use super::{day, is_default, wire};
 use crate::{Malformed, entry::code_of};
 
 #[derive(Encode, Decode)]
@@ -24,13 +26,13 @@ struct LineBody {
     name: String,
     #[n(3)]
     category: String,
-    #[n(4)]
+    #[cbor(n(4), skip_if = "is_default")]
     kind: u8,
     #[n(5)]
     unit_minor: i64,
-    #[n(6)]
+    #[cbor(n(6), skip_if = "is_default")]
     vat_class: u8,
-    #[n(7)]
+    #[cbor(n(7), skip_if = "is_default")]
     supply: u8,
     #[n(8)]
     rate: u32,
@@ -77,7 +79,7 @@ impl LineBody {
 #[derive(Encode, Decode)]
 #[cbor(map)]
 struct TenderBody {
-    #[n(0)]
+    #[cbor(n(0), skip_if = "is_default")]
     kind: u8,
     #[n(1)]
     amount_minor: i64,
@@ -124,29 +126,29 @@ struct VatBody {
 pub(crate) struct ClosedBody {
     #[n(0)]
     receipt_no: u64,
-    #[n(1)]
+    #[cbor(n(1), skip_if = "is_default")]
     kind: u8,
     #[n(2)]
     corrects: Option<u64>,
-    #[n(3)]
+    #[cbor(n(3), skip_if = "is_default")]
     training: bool,
-    #[n(4)]
+    #[cbor(n(4), skip_if = "is_default")]
     currency: u8,
-    #[n(5)]
+    #[cbor(n(5), skip_if = "is_default")]
     country: u8,
     #[n(6)]
     lines: Vec<LineBody>,
     #[n(7)]
     vat: Vec<VatBody>,
-    #[n(8)]
+    #[cbor(n(8), skip_if = "is_default")]
     rounding_minor: i64,
     #[n(9)]
     tenders: Vec<TenderBody>,
-    #[n(10)]
+    #[cbor(n(10), skip_if = "is_default")]
     change_minor: i64,
-    #[n(11)]
+    #[cbor(n(11), skip_if = "is_default")]
     voided_count: u32,
-    #[n(12)]
+    #[cbor(n(12), skip_if = "is_default")]
     voided_minor: i64,
 }
 
@@ -193,13 +195,13 @@ impl ClosedBody {
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct DraftBody {
-    #[n(0)]
+    #[cbor(n(0), skip_if = "is_default")]
     currency: u8,
-    #[n(1)]
+    #[cbor(n(1), skip_if = "is_default")]
     country: u8,
     #[n(2)]
     on: i32,
-    #[n(3)]
+    #[cbor(n(3), skip_if = "is_default")]
     training: bool,
     #[n(4)]
     supply: Option<u8>,
@@ -207,9 +209,9 @@ pub(crate) struct DraftBody {
     lines: Vec<LineBody>,
     #[n(6)]
     tenders: Vec<TenderBody>,
-    #[n(7)]
+    #[cbor(n(7), skip_if = "is_default")]
     voided_count: u32,
-    #[n(8)]
+    #[cbor(n(8), skip_if = "is_default")]
     voided_minor: i64,
     #[n(9)]
     next_line: u32,

@@ -172,10 +172,22 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Check power and cable; the receipt prints afterwards.",
     ),
     says(
+        "printer.cannot_confirm",
+        "The printer cannot confirm that receipt[ {receipt_no}] came out.",
+        "The sale is saved.",
+        "Look at the paper.",
+    ),
+    says(
         "printer.cover_open",
         "The printer's cover is open.",
         "[Sale {receipt_no} is saved. ]Receipts wait in the queue.",
         "Close the cover.",
+    ),
+    says(
+        "printer.cutter",
+        "The printer's cutter is stuck.",
+        "[Sale {receipt_no} is saved. ]Receipts wait in the queue.",
+        "Open the cover, remove jammed paper and close it.",
     ),
     says(
         "printer.deaf",
@@ -184,10 +196,16 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Switch the printer off and on.",
     ),
     says(
-        "printer.error",
+        "printer.fault",
         "The printer reports an error.",
         "[Sale {receipt_no} is saved. ]Receipts wait in the queue.",
         "Look for jammed paper and switch the printer off and on.",
+    ),
+    says(
+        "printer.offline",
+        "The printer is on but takes nothing in.",
+        "[Sale {receipt_no} is saved. ]Receipts wait in the queue.",
+        "Press the printer's feed button or switch it off and on.",
     ),
     says("printer.paper_low", "The receipt paper is nearly out.", "Receipts print as usual.", "Have a new roll at hand."),
     says(
@@ -203,10 +221,28 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Get the printer going; receipts can be printed later.",
     ),
     says(
+        "printer.silent",
+        "The printer is connected but does not answer.",
+        "[Sale {receipt_no} is saved. ]Receipts wait in the queue.",
+        "Switch the printer off and on.",
+    ),
+    says(
+        "printer.stalled",
+        "The printer stopped half way.",
+        "[Sale {receipt_no} is saved. ]Receipts wait in the queue.",
+        "Look at the printer; the receipt will print again, marked.",
+    ),
+    says(
         "printer.uncertain",
         "It is uncertain whether receipt[ {receipt_no}] came out.",
         "The sale is saved.",
         "Look at the paper: print it again, or confirm that it came.",
+    ),
+    says(
+        "printer.unplugged",
+        "The printer is not connected.",
+        "[Sale {receipt_no} is saved. ]Receipts wait in the queue.",
+        "Check power and cable; the receipt prints afterwards.",
     ),
     says(
         "store.behind",

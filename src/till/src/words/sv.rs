@@ -171,7 +171,19 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "[Försäljning {receipt_no} är sparad. ]Kvitton väntar i kö.",
         "Kontrollera ström och sladd; kvittot skrivs ut sedan.",
     ),
+    says(
+        "printer.cannot_confirm",
+        "Skrivaren kan inte bekräfta att kvittot[ {receipt_no}] kom ut.",
+        "Försäljningen är sparad.",
+        "Titta på papperet.",
+    ),
     says("printer.cover_open", "Skrivarens lucka är öppen.", "[Försäljning {receipt_no} är sparad. ]Kvitton väntar i kö.", "Stäng luckan."),
+    says(
+        "printer.cutter",
+        "Skrivarens kniv har fastnat.",
+        "[Försäljning {receipt_no} är sparad. ]Kvitton väntar i kö.",
+        "Öppna luckan, ta bort papper som fastnat och stäng.",
+    ),
     says(
         "printer.deaf",
         "Skrivaren är ansluten men svarar inte.",
@@ -179,10 +191,16 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Slå av och på skrivaren.",
     ),
     says(
-        "printer.error",
+        "printer.fault",
         "Skrivaren rapporterar ett fel.",
         "[Försäljning {receipt_no} är sparad. ]Kvitton väntar i kö.",
         "Titta efter papper som fastnat och slå av och på skrivaren.",
+    ),
+    says(
+        "printer.offline",
+        "Skrivaren är på men tar inte emot.",
+        "[Försäljning {receipt_no} är sparad. ]Kvitton väntar i kö.",
+        "Tryck på skrivarens matningsknapp eller slå av och på den.",
     ),
     says("printer.paper_low", "Kvittopapperet är snart slut.", "Kvitton skrivs ut som vanligt.", "Ha en ny rulle till hands."),
     says(
@@ -198,10 +216,28 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Få igång skrivaren; kvitton kan skrivas ut senare.",
     ),
     says(
+        "printer.silent",
+        "Skrivaren är ansluten men svarar inte.",
+        "[Försäljning {receipt_no} är sparad. ]Kvitton väntar i kö.",
+        "Slå av och på skrivaren.",
+    ),
+    says(
+        "printer.stalled",
+        "Skrivaren stannade mitt i.",
+        "[Försäljning {receipt_no} är sparad. ]Kvitton väntar i kö.",
+        "Titta på skrivaren; kvittot skrivs ut igen, märkt.",
+    ),
+    says(
         "printer.uncertain",
         "Det är osäkert om kvittot[ {receipt_no}] kom ut.",
         "Försäljningen är sparad.",
         "Titta på papperet: skriv ut igen, eller bekräfta att det kom.",
+    ),
+    says(
+        "printer.unplugged",
+        "Skrivaren är inte ansluten.",
+        "[Försäljning {receipt_no} är sparad. ]Kvitton väntar i kö.",
+        "Kontrollera ström och sladd; kvittot skrivs ut sedan.",
     ),
     says(
         "store.behind",

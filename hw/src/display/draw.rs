@@ -1,0 +1,88 @@
+//! Draws a page on any black and white screen: the simulator's and an OLED's alike.
+
+use embedded_graphics::mono_font::iso_8859_15::{FONT_6X13_BOLD, FONT_7X13, FONT_9X18_BOLD, FONT_10X20};
+use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
+use embedded_graphics::pixelcolor::BinaryColor;
+use embedded_graphics::prelude::*;
+use embedded_graphics::primitives::{Line, PrimitiveStyle};
+use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
+
+use super::Page;
+
+const MARGIN_DOTS: i32 = 2;
+/// Room between the left and the right text of a line.
+const GAP_DOTS: u32 = 8;
+
+/// Clears the screen and draws the page: first line above, second line below a rule and larger, a lone greeting in the middle.
+///
+/// # Errors
+/// Those of the screen.
+pub fn draw_page<D: DrawTarget<Color = BinaryColor>>(page: &Page<'_>, target: &mut D) -> Result<(), D::Error> {
+    target.clear(BinaryColor::Off)?;
+    let area = target.bounding_box();
+    let half = i32::try_from(area.size.height / 2).unwrap_or(0);
+    let lone = |left: &str, right: &str| right.is_empty() && !left.is_empty();
+    let has_top = !(page.top_left.is_empty() && page.top_right.is_empty());
+    let has_bottom = !(page.bottom_left.is_empty() && page.bottom_right.is_empty());
+    if lone(page.top_left, page.top_right) && (lone(page.bottom_left, page.bottom_right) || !has_bottom) {
+        let (first, second) = if has_bottom { (half / 2 + 4, half + half / 2 - 2) } else { (half, half) };
+        in_the_middle(target, page.top_left, first, true)?;
+        return if has_bottom { in_the_middle(target, page.bottom_left, second, false) } else { Ok(()) };
+    }
+    if has_top {
+        line(target, page.top_left, page.top_right, half / 2, &[&FONT_9X18_BOLD, &FONT_7X13, &FONT_6X13_BOLD])?;
+    }
+    if has_top && has_bottom {
+        let right = i32::try_from(area.size.width).unwrap_or(0) - 1 - MARGIN_DOTS;
+        Line::new(Point::new(MARGIN_DOTS, half), Point::new(right, half))
+            .into_styled(PrimitiveStyle::with_stroke(BinaryColor::On, 1))
+            .draw(target)?;
+    }
+    if has_bottom {
+        line(target, page.bottom_left, page.bottom_right, half + half / 2 + 1, &[&FONT_10X20, &FONT_9X18_BOLD, &FONT_7X13])?;
+    }
+    Ok(())
+}
+
+/// One line around `middle`, in the largest of the fonts that holds both texts; in the smallest the left text is cut short.
+fn line<D: DrawTarget<Color = BinaryColor>>(
+    target: &mut D,
+    left: &str,
+    right: &str,
+    middle: i32,
+    fonts: &[&MonoFont<'_>],
+) -> Result<(), D::Error> {
+    let room = target.bounding_box().size.width.saturating_sub(2 * MARGIN_DOTS.unsigned_abs());
+    let width = |font: &MonoFont<'_>, text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX).saturating_mul(step(font));
+    let fits = |font: &&&MonoFont<'_>| width(font, left).saturating_add(width(font, right)).saturating_add(GAP_DOTS) <= room;
+    let Some(font) = fonts.iter().find(fits).or(fonts.last()) else { return Ok(()) };
+    let room_left = room.saturating_sub(width(font, right) + if right.is_empty() { 0 } else { GAP_DOTS });
+    let columns_left = usize::try_from(room_left / step(font)).unwrap_or(0);
+    let end = left.char_indices().nth(columns_left).map_or(left.len(), |(at, _)| at);
+    put(target, &left[..end], Point::new(MARGIN_DOTS, middle), Alignment::Left, font)?;
+    let right_edge = i32::try_from(target.bounding_box().size.width).unwrap_or(0) - 1 - MARGIN_DOTS;
+    put(target, right, Point::new(right_edge, middle), Alignment::Right, font)
+}
+
+fn in_the_middle<D: DrawTarget<Color = BinaryColor>>(target: &mut D, text: &str, middle: i32, large: bool) -> Result<(), D::Error> {
+    let room = target.bounding_box().size.width;
+    let columns = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let fits = columns.saturating_mul(step(&FONT_10X20)) <= room;
+    let font = if large && fits { &FONT_10X20 } else { &FONT_7X13 };
+    put(target, text, Point::new(i32::try_from(room / 2).unwrap_or(0), middle), Alignment::Center, font)
+}
+
+fn put<D: DrawTarget<Color = BinaryColor>>(
+    target: &mut D,
+    text: &str,
+    at: Point,
+    alignment: Alignment,
+    font: &MonoFont<'_>,
+) -> Result<(), D::Error> {
+    let set = TextStyleBuilder::new().alignment(alignment).baseline(Baseline::Middle).build();
+    Text::with_text_style(text, at, MonoTextStyle::new(font, BinaryColor::On), set).draw(target).map(|_| ())
+}
+
+const fn step(font: &MonoFont<'_>) -> u32 {
+    font.character_size.width + font.character_spacing
+}

@@ -1,0 +1,333 @@
+//! Documents as ESC/POS bytes. Pure, without an allocator.
+//!
+//! A printer acts on real-time commands (`10 04`, `10 05`, `10 14`) wherever they stand, even inside a picture.
+//! No output of this module contains one unless it is meant: texts carry no control bytes, a picture in which one would arise gets one
+//! more black dot beside a black dot (the second byte is OR-ed with `08`), and a QR payload with one is drawn as a picture.
+
+use super::code_page::CodePage;
+use super::profile::{Cutter, Profile, Proof};
+use super::qr::{Code, Correction};
+use crate::document::layout::{paragraph, row};
+use crate::document::{Align, Element, Style};
+use crate::raster::Bitmap;
+
+/// Rows of one raster command. Longer ones overrun receive buffers and keep real-time commands waiting.
+pub const RASTER_ROWS_MAX: u32 = 128;
+
+/// Asks for automatic status, of everything; the printer answers with the present one.
+pub const STATUS_ENABLE: [u8; 3] = [0x1d, 0x61, 0xff];
+/// Asks for an answer from within the stream: what came before was read.
+pub const IN_LINE_STATUS: [u8; 3] = [0x1d, 0x72, 0x01];
+/// Throws all buffers away, at once; the printer answers `37 25 00`, and nothing may be sent until then.
+pub const CLEAR: [u8; 10] = [0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08];
+
+/// Time that the drawer's coil is on, in units of 2 ms, and off.
+const PULSE_ON_2MS: u8 = 0x19;
+const PULSE_OFF_2MS: u8 = 0xfa;
+/// The same for the real-time pulse, in units of 100 ms.
+const PULSE_ON_100MS: u8 = 0x01;
+/// Dots to feed between the last line and the cut.
+const CUT_FEED_DOTS: u8 = 0x08;
+/// Lines to feed so that the last one is past the tear bar.
+const TEAR_FEED_LINES: u8 = 0x04;
+
+/// Takes bytes.
+pub trait Sink {
+    /// Why it takes no more.
+    type Error;
+
+    /// Takes all of these bytes or fails.
+    ///
+    /// # Errors
+    /// When it takes no more; what is in it is then incomplete.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
+}
+
+/// The sink is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
+impl<const N: usize> Sink for heapless::Vec<u8, N> {
+    type Error = Full;
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.extend_from_slice(bytes).map_err(|_| Full)
+    }
+}
+
+#[cfg(feature = "std")]
+impl Sink for Vec<u8> {
+    type Error = core::convert::Infallible;
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// A whole document: what [`Encoder::begin`] sends, then each element.
+///
+/// # Errors
+/// Those of the sink.
+pub fn encode<'a, S: Sink>(profile: &Profile, elements: impl IntoIterator<Item = Element<'a>>, sink: &mut S) -> Result<(), S::Error> {
+    let mut encoder = Encoder::begin(profile, sink)?;
+    for element in elements {
+        encoder.element(&element)?;
+    }
+    Ok(())
+}
+
+/// Asks for the printer's own mark that everything before is on paper; it answers `37 22`, the id, `00`.
+/// Each character of the id is `20..=7E`.
+#[must_use]
+pub const fn process_id_request(id: [u8; 4]) -> [u8; 11] {
+    [0x1d, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30, id[0], id[1], id[2], id[3]]
+}
+
+/// Asks for status `n` (1 to 4) at once, even when the printer is offline.
+#[must_use]
+pub const fn real_time_request(n: u8) -> [u8; 3] {
+    [0x10, 0x04, n]
+}
+
+/// Opens the drawer at once.
+#[must_use]
+pub const fn real_time_pulse(pin: u8) -> [u8; 5] {
+    [0x10, 0x14, 0x01, pin & 1, PULSE_ON_100MS]
+}
+
+/// Opens the drawer when the printer comes to it.
+#[must_use]
+pub const fn pulse(pin: u8) -> [u8; 5] {
+    [0x1b, 0x70, pin & 1, PULSE_ON_2MS, PULSE_OFF_2MS]
+}
+
+/// Writes elements, and remembers what the printer's style is.
+pub struct Encoder<'s, S> {
+    profile: Profile,
+    sink: &'s mut S,
+    set: Style,
+}
+
+impl<'s, S: Sink> Encoder<'s, S> {
+    /// Puts the printer into a known state: initialise, leave double-byte mode, choose the code page.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn begin(profile: &Profile, sink: &'s mut S) -> Result<Self, S::Error> {
+        sink.put(&[0x1b, 0x40, 0x1c, 0x2e, 0x1b, 0x74, profile.page_number])?;
+        Ok(Self { profile: *profile, sink, set: Style::PLAIN })
+    }
+
+    /// Writes one element.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn element(&mut self, element: &Element<'_>) -> Result<(), S::Error> {
+        let page = self.profile.page;
+        match *element {
+            Element::Text { text, style } => {
+                let columns = self.restyle(style)?;
+                paragraph(page, text, columns, |line| put_line(self.sink, line))
+            }
+            Element::Row { left, right, style } => {
+                let columns = self.restyle(Style { align: Align::Left, ..style })?;
+                row(page, left, right, columns, |line| put_line(self.sink, line))
+            }
+            Element::Rule => self.rule(),
+            Element::Logo(picture) => self.picture(&picture),
+            Element::Qr(bytes) => self.qr(bytes),
+            Element::Feed(0) => Ok(()),
+            Element::Feed(lines) => {
+                self.restyle(Style::PLAIN)?;
+                self.sink.put(&[0x1b, 0x64, lines])
+            }
+            Element::Cut => self.cut(),
+            Element::DrawerPulse => self.sink.put(&pulse(self.profile.drawer_pin)),
+        }
+    }
+
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn raw(&mut self, bytes: &[u8]) -> Result<(), S::Error> {
+        self.sink.put(bytes)
+    }
+
+    /// Writes what asks for proof in the way of this printer; nothing where there is none.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn proof(&mut self, id: [u8; 4]) -> Result<(), S::Error> {
+        match self.profile.proof {
+            Proof::ProcessId => self.sink.put(&process_id_request(id)),
+            Proof::StatusInLine => self.sink.put(&IN_LINE_STATUS),
+            Proof::Nothing => Ok(()),
+        }
+    }
+
+    /// Sends what differs from the printer's present style; the columns a line then has.
+    fn restyle(&mut self, style: Style) -> Result<usize, S::Error> {
+        let style = style.clamped();
+        if style.align != self.set.align {
+            let align = match style.align {
+                Align::Left => 0,
+                Align::Center => 1,
+                Align::Right => 2,
+            };
+            self.sink.put(&[0x1b, 0x61, align])?;
+        }
+        if style.bold != self.set.bold {
+            self.sink.put(&[0x1b, 0x45, u8::from(style.bold)])?;
+        }
+        if (style.width_scale, style.height_scale) != (self.set.width_scale, self.set.height_scale) {
+            self.sink.put(&[0x1d, 0x21, (style.width_scale - 1) << 4 | (style.height_scale - 1)])?;
+        }
+        self.set = style;
+        Ok(usize::from((self.profile.columns / style.width_scale).max(1)))
+    }
+
+    fn rule(&mut self) -> Result<(), S::Error> {
+        let columns = self.restyle(Style::PLAIN)?;
+        let mut encoded = self.profile.page.encode("─");
+        let stroke = encoded.next().unwrap_or(b'-');
+        for _ in 0..columns {
+            self.sink.put(&[stroke])?;
+        }
+        self.sink.put(b"\n")
+    }
+
+    fn cut(&mut self) -> Result<(), S::Error> {
+        self.restyle(Style::PLAIN)?;
+        match self.profile.cutter {
+            Cutter::TearBar => self.sink.put(&[0x1b, 0x64, TEAR_FEED_LINES]),
+            Cutter::Partial => self.sink.put(&[0x1d, 0x56, 0x42, CUT_FEED_DOTS]),
+            Cutter::Full => self.sink.put(&[0x1d, 0x56, 0x41, CUT_FEED_DOTS]),
+        }
+    }
+
+    fn picture(&mut self, picture: &Bitmap<'_>) -> Result<(), S::Error> {
+        let width_dots = picture.width_dots().min(u32::from(self.profile.width_dots));
+        self.raster(width_dots, picture.height_dots(), 1, |x, y| picture.is_black(x, y))
+    }
+
+    fn qr(&mut self, bytes: &[u8]) -> Result<(), S::Error> {
+        let Some(code) = Code::of(bytes) else {
+            debug_assert!(false, "a document holds a QR code that is too large");
+            return Ok(());
+        };
+        let module_dots = code.module_dots(self.profile.width_dots);
+        if self.profile.has_qr && !is_hazardous_qr(bytes) {
+            return self.native_qr(bytes, code.correction, module_dots);
+        }
+        // Half the dots, which the printer doubles: a quarter of the bytes.
+        let dots = module_dots / 2;
+        let side_dots = code.side_modules() * dots;
+        self.raster(side_dots, side_dots, 2, |x, y| code.is_black(x / dots, y / dots))?;
+        self.restyle(Style::PLAIN)?;
+        self.sink.put(b"\n")
+    }
+
+    fn native_qr(&mut self, bytes: &[u8], correction: Correction, module_dots: u32) -> Result<(), S::Error> {
+        let size = u8::try_from(module_dots.clamp(1, 16)).unwrap_or(4);
+        let level = match correction {
+            Correction::Low => 0x30,
+            Correction::Medium => 0x31,
+        };
+        self.restyle(Style { align: Align::Center, ..Style::PLAIN })?;
+        self.sink.put(&[0x1d, 0x28, 0x6b, 0x04, 0x00, 0x31, 0x41, 0x32, 0x00])?;
+        self.sink.put(&[0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x43, size])?;
+        self.sink.put(&[0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x45, level])?;
+        let [low, high] = qr_length(bytes);
+        self.sink.put(&[0x1d, 0x28, 0x6b, low, high, 0x31, 0x50, 0x30])?;
+        self.sink.put(bytes)?;
+        self.sink.put(&[0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x51, 0x30])?;
+        self.restyle(Style::PLAIN)?;
+        self.sink.put(b"\n")
+    }
+
+    /// Writes a picture in slices, in the middle; `scale` 2 has the printer double each dot both ways.
+    fn raster(&mut self, width_dots: u32, height_dots: u32, scale: u8, is_black: impl Fn(u32, u32) -> bool) -> Result<(), S::Error> {
+        self.restyle(Style { align: Align::Center, ..Style::PLAIN })?;
+        let stride = width_dots.div_ceil(8);
+        if stride == 0 {
+            return Ok(());
+        }
+        let [width_low, width_high, ..] = stride.to_le_bytes();
+        let mut top = 0;
+        while top < height_dots {
+            let rows = (height_dots - top).min(RASTER_ROWS_MAX);
+            let [rows_low, rows_high, ..] = rows.to_le_bytes();
+            let mode = if scale == 2 { 3 } else { 0 };
+            self.sink.put(&[0x1d, 0x76, 0x30, mode, width_low, width_high, rows_low, rows_high])?;
+            let mut before = 0;
+            for y in top..top + rows {
+                for column in 0..stride {
+                    let mut byte = 0;
+                    for bit in 0..8 {
+                        let x = column * 8 + bit;
+                        byte |= u8::from(x < width_dots && is_black(x, y)) << (7 - bit);
+                    }
+                    let byte = if is_real_time(before, byte) { byte | 0x08 } else { byte };
+                    self.sink.put(&[byte])?;
+                    before = byte;
+                }
+            }
+            top += rows;
+        }
+        Ok(())
+    }
+}
+
+fn put_line<S: Sink>(sink: &mut S, line: &[u8]) -> Result<(), S::Error> {
+    sink.put(line)?;
+    sink.put(b"\n")
+}
+
+/// Whether a printer would act on these two bytes wherever they stand.
+#[must_use]
+pub const fn is_real_time(first: u8, second: u8) -> bool {
+    first == 0x10 && matches!(second, 0x04 | 0x05 | 0x14)
+}
+
+fn qr_length(bytes: &[u8]) -> [u8; 2] {
+    let length = u16::try_from(bytes.len() + 3).unwrap_or(u16::MAX);
+    length.to_le_bytes()
+}
+
+/// Whether the store command of this payload would hold a real-time command.
+fn is_hazardous_qr(bytes: &[u8]) -> bool {
+    let [low, high] = qr_length(bytes);
+    is_real_time(low, high) || bytes.windows(2).any(|pair| is_real_time(pair[0], pair[1]))
+}
+
+/// The letters that differ between code pages, printed under each page, so that a person can see which page a printer has.
+///
+/// # Errors
+/// Those of the sink.
+pub fn encode_page_test<S: Sink>(profile: &Profile, sink: &mut S) -> Result<(), S::Error> {
+    let mut encoder = Encoder::begin(profile, sink)?;
+    for (number, label, page) in [
+        (0, "  0 437: ", CodePage::Pc437),
+        (2, "  2 850: ", CodePage::Pc850),
+        (5, "  5 865: ", CodePage::Pc865),
+        (16, " 16 1252: ", CodePage::Windows1252),
+        (19, " 19 858: ", CodePage::Pc858),
+    ] {
+        encoder.raw(&[0x1b, 0x74, number])?;
+        encoder.raw(label.as_bytes())?;
+        for character in "åäö ÅÄÖ é ü æ ø €".chars() {
+            let mut text = [0; 4];
+            for byte in page.encode(character.encode_utf8(&mut text)) {
+                encoder.raw(&[byte])?;
+            }
+        }
+        encoder.raw(b"\n")?;
+    }
+    encoder.element(&Element::Cut)
+}
+
+#[cfg(all(test, feature = "std"))]
+#[path = "escpos_tests.rs"]
+mod tests;

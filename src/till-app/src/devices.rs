@@ -1,0 +1,119 @@
+//! The devices of this till: real ones by configuration, simulated ones otherwise.
+
+use std::path::Path;
+
+use domain::Refusal;
+use hw::{
+    document::DocumentBuf,
+    port::SerialPort,
+    printer::{EscPosPrinter, escpos, profile::Profile},
+    sim::{DisplaySimulator, PrinterFault, PrinterSimulator, SimulatedPrinter, TerminalMode, TerminalSimulator},
+};
+use till::desk::Devices;
+
+use crate::{config::Config, error::Failure};
+
+/// Dots of the customer display.
+const DISPLAY_DOTS: (u32, u32) = (256, 64);
+/// Where the simulated card terminal remembers its payments, below the data folder: a terminal does not forget when the till is cut.
+const TERMINAL_MEMORY: &str = "simulated-terminal";
+const SLOW_BAUD: u32 = 9600;
+
+/// The simulated devices, to give them faults and to see what they did.
+#[derive(Clone, Debug)]
+pub struct Simulated {
+    /// The printer.
+    pub printer: SimulatedPrinter,
+    /// The card terminal.
+    pub terminal: TerminalSimulator,
+    /// The customer display.
+    pub display: DisplaySimulator,
+    profile: Profile,
+    drawer_sticks: bool,
+}
+
+/// Makes the devices for a till with its data in `dir`.
+///
+/// # Errors
+/// [`Failure::Simulator`] when the simulated terminal's memory cannot be read; [`Failure::Config`] cannot happen for a configuration that
+/// was read.
+pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure> {
+    let wrong = |why: String| Failure::Config { path: dir.to_path_buf(), why };
+    let profile = config.profile().map_err(wrong)?;
+    let printer = SimulatedPrinter::new(profile);
+    let terminal = TerminalSimulator::with_memory(dir.join(TERMINAL_MEMORY)).map_err(Failure::Simulator)?;
+    let display = DisplaySimulator::new(DISPLAY_DOTS.0, DISPLAY_DOTS.1);
+    let simulated = Simulated { printer: printer.clone(), terminal: terminal.clone(), display: display.clone(), profile, drawer_sticks: false };
+    let on_counter: Box<dyn till::desk::PrinterWithDrawer> = match config.serial().map_err(wrong)? {
+        Some(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
+        None => Box::new(EscPosPrinter::new(printer.port(), profile)),
+    };
+    Ok((Devices { printer: Some(on_counter), terminal: Some(Box::new(terminal)), display: Some(Box::new(display)) }, simulated))
+}
+
+impl Simulated {
+    /// Gives a device a fault, or none with `ok`.
+    ///
+    /// # Errors
+    /// [`Refusal::DeviceUnknown`] for a device or fault that is not simulated.
+    pub fn set(&mut self, device: &str, fault: &str) -> Result<(), Refusal> {
+        match device {
+            "printer" => self.printer.set_fault(printer_fault(fault).ok_or(Refusal::DeviceUnknown)?),
+            // The drawer hangs on the printer's cable and fails with it.
+            "drawer" => {
+                self.drawer_sticks = match fault {
+                    "ok" => false,
+                    "unplugged" => true,
+                    _ => return Err(Refusal::DeviceUnknown),
+                };
+                self.printer.set_fault(if self.drawer_sticks { PrinterFault::Unplugged } else { PrinterFault::Ok });
+            }
+            "terminal" => self.terminal.set_mode(TerminalMode::named(fault).ok_or(Refusal::DeviceUnknown)?),
+            "display" => match fault {
+                "ok" => self.display.set_unplugged(false),
+                "unplugged" => self.display.set_unplugged(true),
+                _ => return Err(Refusal::DeviceUnknown),
+            },
+            _ => return Err(Refusal::DeviceUnknown),
+        }
+        Ok(())
+    }
+
+    /// The text of a document as this printer puts it on paper: through its own bytes and back.
+    #[must_use]
+    pub fn as_printed(&self, document: &DocumentBuf) -> String {
+        self.press(document).strips().iter().map(hw::sim::PaperStrip::text).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The picture of a document as this printer puts it on paper, PNG.
+    #[must_use]
+    pub fn picture(&self, document: &DocumentBuf) -> Vec<u8> {
+        self.press(document).strips().last().map(hw::sim::PaperStrip::png).unwrap_or_default()
+    }
+
+    fn press(&self, document: &DocumentBuf) -> PrinterSimulator {
+        let mut bytes = Vec::new();
+        let written = escpos::encode(&self.profile, document.elements(), &mut bytes);
+        assert!(written.is_ok(), "writing to memory does not fail");
+        let mut press = PrinterSimulator::new(self.profile);
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            rest = rest.get(press.receive(rest)..).unwrap_or_default();
+            drop(press.take_replies(usize::MAX));
+        }
+        press
+    }
+}
+
+fn printer_fault(name: &str) -> Option<PrinterFault> {
+    Some(match name {
+        "ok" => PrinterFault::Ok,
+        "paper-out" => PrinterFault::PaperOut,
+        "cover-open" => PrinterFault::CoverOpen,
+        "cutter" => PrinterFault::CutterStuck,
+        "slow" => PrinterFault::Slow { baud: SLOW_BAUD },
+        "deaf" => PrinterFault::Deaf,
+        "unplugged" => PrinterFault::Unplugged,
+        _ => return None,
+    })
+}

@@ -1,0 +1,2 @@
+//! No room on the disk, at any write.
+
