@@ -47,7 +47,7 @@ impl Till {
     /// # Errors
     /// [`Refusal::JobUnknown`], or a fault of the store.
     pub fn job_document(&self, job_id: JobId, columns: usize) -> Result<DocumentBuf, Wrong> {
-        let job = self.store.job(job_id)?.ok_or(Refusal::JobUnknown)?;
+        let job = self.job(job_id)?.ok_or(Refusal::JobUnknown)?;
         let entry = self.entry(job.seq)?;
         match (&entry.fact, JobKind::ALL.get(usize::from(job.kind))) {
             (Fact::SaleClosed(sale), Some(JobKind::Receipt)) => {
@@ -120,7 +120,7 @@ impl Till {
 
     pub(crate) fn job_ended(&mut self, job_id: JobId, outcome: PrintOutcome) -> Result<Answer, Wrong> {
         // A job ends once: a second word about it, or one about a job that the crew was asked about, changes nothing.
-        let job = self.store.job(job_id)?.filter(|job| job.state == JobState::Sending).ok_or(Refusal::JobUnknown)?;
+        let job = self.job(job_id)?.filter(|job| job.state == JobState::Sending).ok_or(Refusal::JobUnknown)?;
         let (state, attempt) = match outcome {
             PrintOutcome::Printed => (JobState::Printed, job.attempt),
             PrintOutcome::NotPrinted { started: false, .. } => (JobState::Queued, job.attempt),
@@ -134,7 +134,7 @@ impl Till {
     }
 
     pub(crate) fn job_decided(&mut self, job_id: JobId, came_out: bool) -> Result<Answer, Wrong> {
-        let job = self.store.job(job_id)?.filter(|job| job.state == JobState::Uncertain).ok_or(Refusal::JobUnknown)?;
+        let job = self.job(job_id)?.filter(|job| job.state == JobState::Uncertain).ok_or(Refusal::JobUnknown)?;
         if came_out {
             self.keep(Doing::default().job(job_id, JobState::Printed, job.attempt))?;
             return Ok(Answer::Done);
@@ -176,8 +176,12 @@ impl Till {
         self.keep(doing)
     }
 
+    fn job(&self, job_id: JobId) -> Result<Option<Job>, Wrong> {
+        if i64::try_from(job_id.0).is_ok() { Ok(self.store.job(job_id)?) } else { Ok(None) }
+    }
+
     fn queued(&self, job_id: JobId) -> Result<Job, Wrong> {
-        Ok(self.store.job(job_id)?.filter(|job| job.state == JobState::Queued).ok_or(Refusal::JobUnknown)?)
+        Ok(self.job(job_id)?.filter(|job| job.state == JobState::Queued).ok_or(Refusal::JobUnknown)?)
     }
 
     /// Back into the queue, to come out whole and marked. For a receipt that is a fact of its own.

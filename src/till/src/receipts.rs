@@ -20,6 +20,8 @@ impl Till {
     /// # Errors
     /// [`Refusal::ReceiptUnknown`], or a fault of the store.
     pub fn receipt(&self, training: bool, receipt_no: u64) -> Result<(Entry, ClosedSale), Wrong> {
+        // The store counts as far as SQLite does.
+        i64::try_from(receipt_no).map_err(|_| Refusal::ReceiptUnknown)?;
         let row = self.store.receipt(training, receipt_no)?.ok_or(Refusal::ReceiptUnknown)?;
         let entry = self.entry(row.seq)?;
         match &entry.fact {

@@ -93,6 +93,11 @@ impl Till {
         if sale.tenders.iter().any(|tender| tender.kind == TenderKind::Card) {
             return Err(Refusal::SalePartlyPaid.into());
         }
+        if sale.lines.is_empty() && sale.voided.count == 0 {
+            // Nothing was ever on it.
+            self.keep(Doing::default().sale(None))?;
+            return Ok(Answer::Done);
+        }
         let fact = Fact::SaleAbandoned {
             lines: u32::try_from(sale.lines.len()).unwrap_or(u32::MAX),
             gross_minor: sale.total().minor(),
