@@ -14,6 +14,9 @@ use crate::{
 /// How often a job that broke off is printed again by itself.
 pub const PRINT_AGAIN_MAX: u32 = 5;
 
+/// Characters of the register's manufacturing number; at most 17 are allowed.
+const MAKER_NO_LEN: usize = 16;
+
 /// What a print job prints of its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
@@ -91,6 +94,7 @@ impl Till {
             operator: &self.setup.operator,
             register: self.books().register.clone(),
             program: self.setup.program.clone(),
+            maker_no: self.store.log().map(|log| log.log_id.to_string()).unwrap_or_default().chars().take(MAKER_NO_LEN).collect(),
             train: self.train_of(entry),
             crew: crew.map(|member| member.name.clone()),
             wall_s: entry.stamp.wall_s,

@@ -39,100 +39,111 @@ fn check(bench: &Bench, number: u64, columns: usize, expected: Expect) {
 
 #[test]
 fn a_receipt_on_wide_paper() {
-    check(&mixed(), 1, 42, expect![[r#"
-                          [logo]
-                   Demo Tågservering AB
-                      Exempelgatan 1
-                     000 00 Demostad
-                    Org.nr 556000-0000
+    check(
+        &mixed(),
+        1,
+        42,
+        expect![[r#"
+                              [logo]
+                       Demo Tågservering AB
+                          Exempelgatan 1
+                         000 00 Demostad
+                        Org.nr 556000-0000
 
-                          Kvitto
-        Kvitto nr                                1
-        Datum och tid          2026-06-15 12:30:00
-        Kassabeteckning                     0042-1
-        Tåg                                    171
-        Kassör                           Demo Alva
-        ──────────────────────────────────────────
-        Bryggkaffe                         58,00 B
-          2 × 29,00  Serveras
-        Ost- & skinksmörgås                65,00 C
-        Cola 33 cl                         90,00 C
-          3 × 30,00
-          Pant 2 kr                         6,00 C
-            3 × 2,00
-        Ljus lager 5,0 % 33 cl             69,00 A
-          Pant 2 kr                         2,00 A
-        Laddkabel USB-C                   149,00 A
-        ──────────────────────────────────────────
-        Totalt                              439,00
-        Öresavrundning                        0,30
-        Att betala SEK                      439,30
+                              Kvitto
+            Kvitto nr                                1
+            Datum, tid             2026-06-15 12:30:00
+            Kassabeteckning                     0042-1
+            Tillverkningsnr           fe812c12f3ab4ce6
+            Tåg                                    171
+            Kassör                           Demo Alva
+            ──────────────────────────────────────────
+            Bryggkaffe                         58,00 B
+              2 × 29,00  Serveras
+            Ost- & skinksmörgås                65,00 C
+            Cola 33 cl                         90,00 C
+              3 × 30,00
+              Pant 2 kr                         6,00 C
+                3 × 2,00
+            Ljus lager 5,0 % 33 cl             69,00 A
+              Pant 2 kr                         2,00 A
+            Laddkabel USB-C                   149,00 A
+            ──────────────────────────────────────────
+            Totalt                              439,00
+            Öresavrundning                        0,30
+            Att betala SEK                      439,30
 
-        Kort                                100,30
-          Demo Card ************1234 A1B2C3
-        Kontant                             500,00
-        Växel                               161,00
+            Kort                                100,30
+              Demo Card ************1234 A1B2C3
+            Kontant                             500,00
+            Växel                               161,00
 
-        Moms SE        Moms      Netto     Brutto
-        A 25 %        44,00     176,00     220,00
-        B 12 %         6,21      51,79      58,00
-        C 6 %          9,11     151,89     161,00
-        Varav moms                           59,32
+            Moms SE        Moms      Netto     Brutto
+            A 25 %        44,00     176,00     220,00
+            B 12 %         6,21      51,79      58,00
+            C 6 %          9,11     151,89     161,00
+            Varav moms                           59,32
 
-              Tack för att du reser med oss!
+                  Tack för att du reser med oss!
 
-                           [QR]
-                   Journal 8 · 1334a00e"#]]);
+                               [QR]
+                       Journal 8 · 1334a00e"#]],
+    );
 }
 
 #[test]
 fn a_receipt_on_narrow_paper() {
-    check(&mixed(), 1, 32, expect![[r#"
-                     [logo]
-              Demo Tågservering AB
-                 Exempelgatan 1
-                000 00 Demostad
-               Org.nr 556000-0000
+    check(
+        &mixed(),
+        1,
+        32,
+        expect![[r#"
+                         [logo]
+                  Demo Tågservering AB
+                     Exempelgatan 1
+                    000 00 Demostad
+                   Org.nr 556000-0000
 
-                     Kvitto
-        Kvitto nr                      1
-        Datum och    2026-06-15 12:30:00
-          tid
-        Kassabeteckning           0042-1
-        Tåg                          171
-        Kassör                 Demo Alva
-        ────────────────────────────────
-        Bryggkaffe               58,00 B
-          2 × 29,00  Serveras
-        Ost- & skinksmörgås      65,00 C
-        Cola 33 cl               90,00 C
-          3 × 30,00
-          Pant 2 kr               6,00 C
-            3 × 2,00
-        Ljus lager 5,0 % 33 cl   69,00 A
-          Pant 2 kr               2,00 A
-        Laddkabel USB-C         149,00 A
-        ────────────────────────────────
-        Totalt                    439,00
-        Öresavrundning              0,30
-        Att betala SEK            439,30
+                         Kvitto
+            Kvitto nr                      1
+            Datum, tid   2026-06-15 12:30:00
+            Kassabeteckning           0042-1
+            Tillverkningsnr fe812c12f3ab4ce6
+            Tåg                          171
+            Kassör                 Demo Alva
+            ────────────────────────────────
+            Bryggkaffe               58,00 B
+              2 × 29,00  Serveras
+            Ost- & skinksmörgås      65,00 C
+            Cola 33 cl               90,00 C
+              3 × 30,00
+              Pant 2 kr               6,00 C
+                3 × 2,00
+            Ljus lager 5,0 % 33 cl   69,00 A
+              Pant 2 kr               2,00 A
+            Laddkabel USB-C         149,00 A
+            ────────────────────────────────
+            Totalt                    439,00
+            Öresavrundning              0,30
+            Att betala SEK            439,30
 
-        Kort                      100,30
-          Demo Card ************1234
-        A1B2C3
-        Kontant                   500,00
-        Växel                     161,00
+            Kort                      100,30
+              Demo Card ************1234
+              A1B2C3
+            Kontant                   500,00
+            Växel                     161,00
 
-        Moms SE    Moms   Netto   Brutto
-        A 25 %    44,00  176,00   220,00
-        B 12 %     6,21   51,79    58,00
-        C 6 %      9,11  151,89   161,00
-        Varav moms                 59,32
+            Moms SE    Moms   Netto   Brutto
+            A 25 %    44,00  176,00   220,00
+            B 12 %     6,21   51,79    58,00
+            C 6 %      9,11  151,89   161,00
+            Varav moms                 59,32
 
-         Tack för att du reser med oss!
+             Tack för att du reser med oss!
 
-                      [QR]
-              Journal 8 · 1334a00e"#]]);
+                          [QR]
+                  Journal 8 · 1334a00e"#]],
+    );
 }
 
 #[test]
@@ -140,49 +151,55 @@ fn a_return_receipt() {
     let mut bench = mixed();
     bench.does(rest(1));
     bench.card(approved(-10_030));
-    check(&bench, 2, 42, expect![[r#"
-                          [logo]
-                   Demo Tågservering AB
-                      Exempelgatan 1
-                     000 00 Demostad
-                    Org.nr 556000-0000
+    check(
+        &bench,
+        2,
+        42,
+        expect![[r#"
+                              [logo]
+                       Demo Tågservering AB
+                          Exempelgatan 1
+                         000 00 Demostad
+                        Org.nr 556000-0000
 
-                       Returkvitto
-        Retur av kvitto                          1
-        Kvitto nr                                2
-        Datum och tid          2026-06-15 12:30:00
-        Kassabeteckning                     0042-1
-        Tåg                                    171
-        Kassör                           Demo Alva
-        ──────────────────────────────────────────
-        Bryggkaffe                        -58,00 B
-          -2 × 29,00  Serveras
-        Ost- & skinksmörgås               -65,00 C
-        Cola 33 cl                        -90,00 C
-          -3 × 30,00
-          Pant 2 kr                        -6,00 C
-            -3 × 2,00
-        Ljus lager 5,0 % 33 cl            -69,00 A
-          Pant 2 kr                        -2,00 A
-        Laddkabel USB-C                  -149,00 A
-        ──────────────────────────────────────────
-        Totalt                             -439,00
-        Öresavrundning                       -0,30
-        Att återfå SEK                     -439,30
+                           Returkvitto
+            Returkvitto nr                           2
+            Retur av kvitto                          1
+            Datum, tid             2026-06-15 12:30:00
+            Kassabeteckning                     0042-1
+            Tillverkningsnr           fe812c12f3ab4ce6
+            Tåg                                    171
+            Kassör                           Demo Alva
+            ──────────────────────────────────────────
+            Bryggkaffe                        -58,00 B
+              -2 × 29,00  Serveras
+            Ost- & skinksmörgås               -65,00 C
+            Cola 33 cl                        -90,00 C
+              -3 × 30,00
+              Pant 2 kr                        -6,00 C
+                -3 × 2,00
+            Ljus lager 5,0 % 33 cl            -69,00 A
+              Pant 2 kr                        -2,00 A
+            Laddkabel USB-C                  -149,00 A
+            ──────────────────────────────────────────
+            Totalt                             -439,00
+            Öresavrundning                       -0,30
+            Att återfå SEK                      439,30
 
-        Kort                               -100,30
-        Kontant                            -339,00
+            Kort                               -100,30
+            Kontant                            -339,00
 
-        Moms SE        Moms      Netto     Brutto
-        A 25 %       -44,00    -176,00    -220,00
-        B 12 %        -6,21     -51,79     -58,00
-        C 6 %         -9,11    -151,89    -161,00
-        Varav moms                          -59,32
+            Moms SE        Moms      Netto     Brutto
+            A 25 %       -44,00    -176,00    -220,00
+            B 12 %        -6,21     -51,79     -58,00
+            C 6 %         -9,11    -151,89    -161,00
+            Varav moms                          -59,32
 
-              Tack för att du reser med oss!
+                  Tack för att du reser med oss!
 
-                           [QR]
-                  Journal 11 · e8d7378e"#]]);
+                               [QR]
+                      Journal 11 · e8d7378e"#]],
+    );
 }
 
 #[test]
@@ -191,39 +208,45 @@ fn a_training_receipt() {
     bench.does(Command::Training(true));
     bench.does(add("1001", 1));
     bench.does(cash(2_900));
-    check(&bench, 1, 32, expect![[r#"
-                     [logo]
-              Demo Tågservering AB
-                 Exempelgatan 1
-                000 00 Demostad
-               Org.nr 556000-0000
+    check(
+        &bench,
+        1,
+        32,
+        expect![[r#"
+                         [logo]
+                  Demo Tågservering AB
+                     Exempelgatan 1
+                    000 00 Demostad
+                   Org.nr 556000-0000
 
-                  Ö V N I N G
-               E J   K V I T T O
+                      Ö V N I N G
+                   E J   K V I T T O
 
-                     Kvitto
-        Kvitto nr                      1
-        Datum och    2026-06-15 12:30:00
-          tid
-        Kassabeteckning           0042-1
-        Tåg                          171
-        Kassör                 Demo Alva
-        ────────────────────────────────
-        Bryggkaffe               29,00 C
-        ────────────────────────────────
-        Att betala SEK             29,00
+                         Kvitto
+            Kvitto nr                      1
+            Datum, tid   2026-06-15 12:30:00
+            Kassabeteckning           0042-1
+            Tillverkningsnr fe812c12f3ab4ce6
+            Tåg                          171
+            Kassör                 Demo Alva
+            ────────────────────────────────
+            Bryggkaffe               29,00 C
+            ────────────────────────────────
+            Att betala SEK             29,00
 
-        Kontant                    29,00
+            Kontant                    29,00
 
-        Moms SE    Moms   Netto   Brutto
-        C 6 %      1,64   27,36    29,00
-        Varav moms                  1,64
-               E J   K V I T T O
+            Moms SE    Moms   Netto   Brutto
+            C 6 %      1,64   27,36    29,00
+            Varav moms                  1,64
 
-         Tack för att du reser med oss!
+                   E J   K V I T T O
 
-                      [QR]
-              Journal 7 · 0b9309bb"#]]);
+             Tack för att du reser med oss!
+
+                          [QR]
+                  Journal 7 · 0b9309bb"#]],
+    );
 }
 
 fn shift_with_everything() -> Bench {
@@ -247,139 +270,167 @@ fn shift_with_everything() -> Bench {
 fn an_x_report() {
     let mut bench = shift_with_everything();
     bench.does(Command::XReport);
-    check(&bench, 5, 32, expect![[r#"
-                     [logo]
-              Demo Tågservering AB
-                 Exempelgatan 1
-                000 00 Demostad
-               Org.nr 556000-0000
+    check(
+        &bench,
+        5,
+        32,
+        expect![[r#"
+                         [logo]
+                  Demo Tågservering AB
+                     Exempelgatan 1
+                    000 00 Demostad
+                   Org.nr 556000-0000
 
-                  X-dagrapport
-        Arbetspass                     1
-        Datum och    2026-06-15 12:30:00
-          tid
-        Kassabeteckning           0042-1
-        Tåg                          171
-        Kassör                 Demo Alva
-        ────────────────────────────────
-        Total försäljning SEK     439,00
-          Varma drycker (2)        58,00
-          Kalla drycker (3)        90,00
-          Mat (1)                  65,00
-          Öl & vin (1)             69,00
-          Övrigt (1)              149,00
-          Pant (4)                  8,00
-        ────────────────────────────────
-        Moms SE 6 %                 9,11
-          Netto                   151,89
-          Brutto                  161,00
-        Moms SE 12 %                6,21
-          Netto                    51,79
-          Brutto                   58,00
-        Moms SE 25 %               44,00
-          Netto                   176,00
-          Brutto                  220,00
-        ────────────────────────────────
-        Kontant                   339,00
-        Kort                      100,30
-        Öresavrundning              0,30
-        ────────────────────────────────
-        Växelkassa              1 000,00
-        Tömning (1)               200,00
-        Insättning (0)              0,00
-        Uttag (0)                   0,00
-        ────────────────────────────────
-        Antal sålda varor              8
-        Antal sålda tjänster           0
-        Antal kvitton                  3
-        Antal lådöppningar             5
-        Kvittokopior (1)          439,00
-        Övningskvitton (0)          0,00
-        Returer (1)                29,00
-        Rabatter (0)                0,00
-        Borttagna rader (1)       199,00
-        Oavslutade försäljningar   44,00
-          (2)
-        ────────────────────────────────
-        Grand total försäljning   468,00
-        Grand total retur          29,00
-        Grand total netto         439,00
-        ────────────────────────────────
-        Program            trolley 0.1.0
-        Journal                       16"#]]);
+                      X-dagrapport
+            Arbetspass                     1
+            Datum, tid   2026-06-15 12:30:00
+            Kassabeteckning           0042-1
+            Tillverkningsnr fe812c12f3ab4ce6
+            Tåg                          171
+            Kassör                 Demo Alva
+            ────────────────────────────────
+            Total försäljning SEK     439,00
+            Försäljning per huvudgrupp
+              Varma drycker (2)        58,00
+              Kalla drycker (3)        90,00
+              Mat (1)                  65,00
+              Öl & vin (1)             69,00
+              Övrigt (1)              149,00
+              Pant (4)                  8,00
+            ────────────────────────────────
+            Moms per skattesats
+              Moms SE 25 %             44,00
+                Netto                 176,00
+                Brutto                220,00
+              Moms SE 12 %              6,21
+                Netto                  51,79
+                Brutto                 58,00
+              Moms SE 6 %               9,11
+                Netto                 151,89
+                Brutto                161,00
+            ────────────────────────────────
+            Försäljning per betalsätt
+              Kontant                 339,00
+              Kort                    100,30
+            Öresavrundning              0,30
+            ────────────────────────────────
+            Växelkassa              1 000,00
+            Tömning (1)               200,00
+            Insättning (0)              0,00
+            Uttag (0)                   0,00
+            ────────────────────────────────
+            Antal sålda varor              8
+            Antal sålda tjänster           0
+            Antal kvitton                  3
+            Antal lådöppningar             5
+              utan försäljning             1
+            ────────────────────────────────
+            Kvittokopior (1)          439,00
+            Övningskvitton (0)          0,00
+            Returer (1)                29,00
+              varav makulerade (1)     29,00
+            Rabatter (0)                0,00
+            Borttagna rader (1)       199,00
+            Övriga minskningar (0)      0,00
+            Oavslutade förs. (2)       44,00
+              varav parkerade (1)      15,00
+            ────────────────────────────────
+            Grand total försäljning   468,00
+            Grand total retur          29,00
+            Grand total netto         439,00
+            ────────────────────────────────
+            Modellbeteckning      Trolley SE
+            Program            trolley 0.1.0
+            Journal                       16"#]],
+    );
 }
 
 #[test]
 fn a_z_report() {
     let mut bench = shift_with_everything();
     bench.does(Command::ZReport { counted: sek(107_100), pieces: vec![(100_000, 1), (5_000, 1), (2_000, 1), (100, 1)] });
-    check(&bench, 5, 42, expect![[r#"
-                          [logo]
-                   Demo Tågservering AB
-                      Exempelgatan 1
-                     000 00 Demostad
-                    Org.nr 556000-0000
+    check(
+        &bench,
+        5,
+        42,
+        expect![[r#"
+                              [logo]
+                       Demo Tågservering AB
+                          Exempelgatan 1
+                         000 00 Demostad
+                        Org.nr 556000-0000
 
-                       Z-dagrapport
-        Löpnummer                                1
-        Arbetspass                               1
-        Datum och tid          2026-06-15 12:30:00
-        Kassabeteckning                     0042-1
-        Tåg                                    171
-        Kassör                           Demo Alva
-        ──────────────────────────────────────────
-        Total försäljning SEK               439,00
-          Varma drycker (2)                  58,00
-          Kalla drycker (3)                  90,00
-          Mat (1)                            65,00
-          Öl & vin (1)                       69,00
-          Övrigt (1)                        149,00
-          Pant (4)                            8,00
-        ──────────────────────────────────────────
-        Moms SE 6 %                           9,11
-          Netto                             151,89
-          Brutto                            161,00
-        Moms SE 12 %                          6,21
-          Netto                              51,79
-          Brutto                             58,00
-        Moms SE 25 %                         44,00
-          Netto                             176,00
-          Brutto                            220,00
-        ──────────────────────────────────────────
-        Kontant                             339,00
-        Kort                                100,30
-        Öresavrundning                        0,30
-        ──────────────────────────────────────────
-        Växelkassa                        1 000,00
-        Tömning (1)                         200,00
-        Insättning (0)                        0,00
-        Uttag (0)                             0,00
-        ──────────────────────────────────────────
-        Antal sålda varor                        8
-        Antal sålda tjänster                     0
-        Antal kvitton                            3
-        Antal lådöppningar                       5
-        Kvittokopior (1)                    439,00
-        Övningskvitton (0)                    0,00
-        Returer (1)                          29,00
-        Rabatter (0)                          0,00
-        Borttagna rader (1)                 199,00
-        Oavslutade försäljningar (2)         44,00
-        ──────────────────────────────────────────
-        Grand total försäljning             468,00
-        Grand total retur                    29,00
-        Grand total netto                   439,00
-        ──────────────────────────────────────────
-        1 × 1 000,00                      1 000,00
-        1 × 50,00                            50,00
-        1 × 20,00                            20,00
-        1 × 1,00                              1,00
-        Räknade kontanter                 1 071,00
-        Kontanter enligt kassan           1 139,00
-        Differens                           -68,00
-        ──────────────────────────────────────────
-        Program                      trolley 0.1.0
-        Journal                                 16"#]]);
+                           Z-dagrapport
+            Löpnummer                                1
+            Arbetspass                               1
+            Datum, tid             2026-06-15 12:30:00
+            Kassabeteckning                     0042-1
+            Tillverkningsnr           fe812c12f3ab4ce6
+            Tåg                                    171
+            Kassör                           Demo Alva
+            ──────────────────────────────────────────
+            Total försäljning SEK               439,00
+            Försäljning per huvudgrupp
+              Varma drycker (2)                  58,00
+              Kalla drycker (3)                  90,00
+              Mat (1)                            65,00
+              Öl & vin (1)                       69,00
+              Övrigt (1)                        149,00
+              Pant (4)                            8,00
+            ──────────────────────────────────────────
+            Moms per skattesats
+              Moms SE 25 %                       44,00
+                Netto                           176,00
+                Brutto                          220,00
+              Moms SE 12 %                        6,21
+                Netto                            51,79
+                Brutto                           58,00
+              Moms SE 6 %                         9,11
+                Netto                           151,89
+                Brutto                          161,00
+            ──────────────────────────────────────────
+            Försäljning per betalsätt
+              Kontant                           339,00
+              Kort                              100,30
+            Öresavrundning                        0,30
+            ──────────────────────────────────────────
+            Växelkassa                        1 000,00
+            Tömning (1)                         200,00
+            Insättning (0)                        0,00
+            Uttag (0)                             0,00
+            ──────────────────────────────────────────
+            Antal sålda varor                        8
+            Antal sålda tjänster                     0
+            Antal kvitton                            3
+            Antal lådöppningar                       5
+              utan försäljning                       1
+            ──────────────────────────────────────────
+            Kvittokopior (1)                    439,00
+            Övningskvitton (0)                    0,00
+            Returer (1)                          29,00
+              varav makulerade (1)               29,00
+            Rabatter (0)                          0,00
+            Borttagna rader (1)                 199,00
+            Övriga minskningar (0)                0,00
+            Oavslutade förs. (2)                 44,00
+              varav parkerade (1)                15,00
+            ──────────────────────────────────────────
+            Grand total försäljning             468,00
+            Grand total retur                    29,00
+            Grand total netto                   439,00
+            ──────────────────────────────────────────
+            1 × 1 000,00                      1 000,00
+            1 × 50,00                            50,00
+            1 × 20,00                            20,00
+            1 × 1,00                              1,00
+            Räknade kontanter                 1 071,00
+            Kontanter enligt kassan           1 139,00
+            Differens                           -68,00
+            ──────────────────────────────────────────
+            Modellbeteckning                Trolley SE
+            Program                      trolley 0.1.0
+            Journal                                 16"#]],
+    );
 }
 
 fn scales_of(document: &DocumentBuf, wanted: &str) -> Vec<(u8, u8)> {
