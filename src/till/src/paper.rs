@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use domain::{
     Currency, Money,
     catalogue::ProductKind,
-    sale::{ClosedSale, Line, SaleKind, TenderKind},
+    sale::{ClosedSale, Line, SaleKind, TenderKind, VatSum},
     vat::{Supply, VatTable},
 };
 use hw::document::DocumentBuf;
@@ -105,6 +105,9 @@ pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTab
     doc.cut();
     doc
 }
+
+/// From so many columns on, the VAT table has wide columns.
+const COLUMNS_WIDE: usize = 40;
 
 /// Whose law words the paper: the register stands in Sweden, wherever the train runs.
 pub(crate) const REGIME: &Regime = &Regime::SWEDEN;
@@ -208,19 +211,30 @@ pub(crate) const fn tender_name(paper: &Paper, kind: TenderKind) -> &'static str
     }
 }
 
-/// VAT per rate: code, rate, VAT, net, gross, each in a column of its own.
+/// VAT per rate: code, rate, VAT, net, gross, each in a column of its own; below each other where the columns are too narrow.
 fn vat_table(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, vat: &VatTable, columns: usize) {
-    let row = |first: &str, cells: [&str; 3]| {
-        let [a, b, c] = cells;
-        if columns >= 40 { format!("{first:<9}{a:>10}{b:>11}{c:>11}") } else { format!("{first:<7}{a:>8}{b:>8}{c:>9}") }
-    };
-    doc.feed(1);
-    doc.text(row(&format!("{} {}", paper.vat, sale.country.code()), [paper.vat, paper.net, paper.gross]));
-    for sum in &sale.vat {
+    let widths = if columns >= COLUMNS_WIDE { [9, 10, 11, 11] } else { [7, 8, 8, 9] };
+    let heading = [format!("{} {}", paper.vat, sale.country.code()), paper.vat.into(), paper.net.into(), paper.gross.into()];
+    let row = |sum: &VatSum| {
         let code = vat.code(sale.country, sum.rate).letter();
-        let first = format!("{code} {}", percent(sum.rate.basis_points()).replace('\u{a0}', " "));
-        let cells = [sum.vat_minor, sum.net_minor(), sum.gross_minor].map(|minor| amount(minor, sale.currency));
-        doc.text(row(&first, [&cells[0], &cells[1], &cells[2]]));
+        let [vat, net, gross] = [sum.vat_minor, sum.net_minor(), sum.gross_minor].map(|minor| amount(minor, sale.currency));
+        [format!("{code} {}", percent(sum.rate.basis_points()).replace('\u{a0}', " ")), vat, net, gross]
+    };
+    let rows: Vec<[String; 4]> = sale.vat.iter().map(row).collect();
+    // A gap before each amount, or two of them would read as one.
+    let fits = rows.iter().all(|row| row.iter().zip(widths).skip(1).all(|(cell, width)| cell.chars().count() < width));
+    doc.feed(1);
+    if fits {
+        for row in core::iter::once(&heading).chain(&rows) {
+            let ([first, a, b, c], [w, x, y, z]) = (row, widths);
+            doc.text(format!("{first:<w$}{a:>x$}{b:>y$}{c:>z$}"));
+        }
+    } else {
+        for [rate, vat, net, gross] in &rows {
+            doc.row(format!("{rate} {}", heading[0]), vat.as_str());
+            doc.row(format!("  {}", paper.net), net.as_str());
+            doc.row(format!("  {}", paper.gross), gross.as_str());
+        }
     }
     doc.row(paper.of_which_vat, amount(sale.vat_minor(), sale.currency));
 }

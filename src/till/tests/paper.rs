@@ -433,6 +433,27 @@ fn a_z_report() {
     );
 }
 
+#[test]
+fn large_amounts_never_run_into_each_other() {
+    let mut bench = Bench::selling();
+    bench.does(add("6005", 999));
+    bench.does(card(19_880_100));
+    bench.card(approved(19_880_100));
+    let table = |columns| {
+        let text = job(&bench, 1, columns).to_text(columns);
+        assert!(text.lines().all(|line| line.chars().count() <= columns), "{text}");
+        text.lines().map(str::trim_end).skip_while(|line| !line.contains("Moms")).take(3).collect::<Vec<_>>().join("\n")
+    };
+    expect![[r#"
+        Moms SE        Moms      Netto     Brutto
+        A 25 %    39 760,20 159 040,80 198 801,00
+        Varav moms                       39 760,20"#]].assert_eq(&table(42));
+    expect![[r#"
+        A 25 % Moms SE         39 760,20
+          Netto               159 040,80
+          Brutto              198 801,00"#]].assert_eq(&table(32));
+}
+
 fn scales_of(document: &DocumentBuf, wanted: &str) -> Vec<(u8, u8)> {
     let scale = |element| match element {
         Element::Text { text, style } if text == wanted => Some((style.width_scale, style.height_scale)),
