@@ -447,11 +447,13 @@ fn large_amounts_never_run_into_each_other() {
     expect![[r#"
         Moms SE        Moms      Netto     Brutto
         A 25 %    39 760,20 159 040,80 198 801,00
-        Varav moms                       39 760,20"#]].assert_eq(&table(42));
+        Varav moms                       39 760,20"#]]
+    .assert_eq(&table(42));
     expect![[r#"
         A 25 % Moms SE         39 760,20
           Netto               159 040,80
-          Brutto              198 801,00"#]].assert_eq(&table(32));
+          Brutto              198 801,00"#]]
+    .assert_eq(&table(32));
 }
 
 fn scales_of(document: &DocumentBuf, wanted: &str) -> Vec<(u8, u8)> {
