@@ -219,13 +219,13 @@ fn take_back(sold: &ClosedSale, before: &mut Vec<ClosedSale>, seen: &mut Seen) {
                 None if qty > *left => Err(Refusal::RefundExceedsSold),
                 None => Ok(()),
             };
-            scopes.push((RefundScope::Line(line.no, qty), answer));
+            scopes.push((RefundScope::line(line.no, qty), answer));
         }
-        scopes.push((RefundScope::Line(line.no, 0), Err(Refusal::QuantityInvalid)));
+        scopes.push((RefundScope::line(line.no, 0), Err(Refusal::QuantityInvalid)));
     }
-    scopes.push((RefundScope::Line(LineNo(999), 1), Err(Refusal::LineUnknown)));
+    scopes.push((RefundScope::line(LineNo(999), 1), Err(Refusal::LineUnknown)));
     for (scope, expected) in scopes {
-        let answer = refund(sold, before, scope, SaleKind::Refund, 8, "R2");
+        let answer = refund(sold, before, scope.clone(), SaleKind::Refund, 8, "R2");
         assert_eq!(answer.as_ref().map(|_| ()).map_err(|refusal| *refusal), expected, "{scope:?} of {sold:?} after {before:?}");
         if let Ok(closed) = answer {
             seen.refunds += 1;

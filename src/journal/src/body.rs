@@ -152,7 +152,7 @@ struct AbandonedBody {
     training: bool,
 }
 
-/// What a card payment is for. Without a receipt number it is for the open sale; without a line it is for the rest of the receipt.
+/// What a card payment is for. Without a receipt number it is for the open sale; without lines it is for the rest of the receipt.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct CardRequestBody {
@@ -163,22 +163,19 @@ pub(crate) struct CardRequestBody {
     #[n(2)]
     receipt_no: Option<u64>,
     #[n(3)]
-    line: Option<u32>,
+    lines: Option<Vec<(u32, i64)>>,
     #[n(4)]
-    qty: Option<i64>,
-    #[n(5)]
     kind: Option<u8>,
 }
 
 impl CardRequestBody {
     pub(crate) fn of(reference: &str, amount_minor: i64, purpose: &CardPurpose) -> Self {
-        let mut body = Self { reference: reference.into(), amount_minor, receipt_no: None, line: None, qty: None, kind: None };
+        let mut body = Self { reference: reference.into(), amount_minor, receipt_no: None, lines: None, kind: None };
         if let CardPurpose::Refund { receipt_no, scope, kind } = purpose {
             body.receipt_no = Some(*receipt_no);
             body.kind = Some(code_of(&SaleKind::ALL, *kind));
-            if let RefundScope::Line(no, qty) = scope {
-                body.line = Some(no.0);
-                body.qty = Some(*qty);
+            if let RefundScope::Lines(lines) = scope {
+                body.lines = Some(lines.iter().map(|(no, qty)| (no.0, *qty)).collect());
             }
         }
         body
@@ -186,10 +183,9 @@ impl CardRequestBody {
 
     pub(crate) fn purpose(&self) -> Result<CardPurpose, Malformed> {
         let Some(receipt_no) = self.receipt_no else { return Ok(CardPurpose::Sale) };
-        let scope = match (self.line, self.qty) {
-            (Some(no), Some(qty)) => RefundScope::Line(LineNo(no), qty),
-            (None, None) => RefundScope::Rest,
-            _ => return Err(Malformed("half a line to refund".into())),
+        let scope = match &self.lines {
+            Some(lines) => RefundScope::Lines(lines.iter().map(|(no, qty)| (LineNo(*no), *qty)).collect()),
+            None => RefundScope::Rest,
         };
         let kind = wire(&SaleKind::ALL, self.kind.unwrap_or(u8::MAX), "kind of sale")?;
         Ok(CardPurpose::Refund { receipt_no, scope, kind })

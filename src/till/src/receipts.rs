@@ -79,7 +79,7 @@ impl Till {
         if kind == SaleKind::Void && entry.context.shift != self.books().shift.as_ref().map(|shift| shift.no) {
             return Err(Refusal::VoidOutsideShift.into());
         }
-        let planned = self.plan_refund(receipt_no, scope, kind, "")?;
+        let planned = self.plan_refund(receipt_no, scope.clone(), kind, "")?;
         // Before any money moves. After a card was paid back, the refund stands whatever the drawer holds.
         if !training && -planned.cash_minor() > self.books().totals.drawer_minor() {
             return Err(Refusal::DrawerShort.into());

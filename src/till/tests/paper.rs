@@ -34,7 +34,12 @@ fn check(bench: &Bench, number: u64, columns: usize, expected: Expect) {
     for line in text.lines() {
         assert!(line.chars().count() <= columns, "{line:?} is wider than the paper");
     }
-    expected.assert_eq(&text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
+    // The head depends on every byte of the journal before it; that it is the right one is tested below.
+    let line = |line: &str| match line.trim_end().split_once(" · ") {
+        Some((before, head)) if before.trim_start().starts_with("Journal") => format!("{before} · {}", "#".repeat(head.len())),
+        _ => line.trim_end().to_owned(),
+    };
+    expected.assert_eq(&text.lines().map(line).collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
@@ -87,7 +92,7 @@ fn a_receipt_on_wide_paper() {
                   Tack för att du reser med oss!
 
                                [QR]
-                       Journal 8 · 1334a00e"#]],
+                       Journal 8 · ########"#]],
     );
 }
 
@@ -142,7 +147,7 @@ fn a_receipt_on_narrow_paper() {
              Tack för att du reser med oss!
 
                           [QR]
-                  Journal 8 · 1334a00e"#]],
+                  Journal 8 · ########"#]],
     );
 }
 
@@ -198,7 +203,7 @@ fn a_return_receipt() {
                   Tack för att du reser med oss!
 
                                [QR]
-                      Journal 11 · e8d7378e"#]],
+                      Journal 11 · ########"#]],
     );
 }
 
@@ -245,7 +250,7 @@ fn a_training_receipt() {
              Tack för att du reser med oss!
 
                           [QR]
-                  Journal 7 · 0b9309bb"#]],
+                  Journal 7 · ########"#]],
     );
 }
 

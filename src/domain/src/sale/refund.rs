@@ -4,12 +4,20 @@ use super::{ClosedSale, LineNo, SaleKind, Tender, TenderKind, Voided, valid_qty,
 use crate::{Money, Refusal, cash};
 
 /// How much of a sale goes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundScope {
     /// Everything that has not gone back yet.
     Rest,
-    /// This many of one line, and its deposit with it.
-    Line(LineNo, i64),
+    /// This many of each of these lines, and their deposits with them.
+    Lines(Vec<(LineNo, i64)>),
+}
+
+impl RefundScope {
+    /// This many of one line.
+    #[must_use]
+    pub fn line(no: LineNo, qty: i64) -> Self {
+        Self::Lines(vec![(no, qty)])
+    }
 }
 
 /// The closed sale that takes `original` back, under its own number.
@@ -19,8 +27,8 @@ pub enum RefundScope {
 /// a sale together. The card tender's reference is `card_reference`. What takes back a training receipt is a training receipt itself.
 ///
 /// # Errors
-/// [`Refusal::ReceiptNotRefundable`] for refunds and voids, [`Refusal::RefundExceedsSold`], [`Refusal::LineUnknown`],
-/// [`Refusal::LineLinked`], [`Refusal::QuantityInvalid`].
+/// [`Refusal::ReceiptNotRefundable`] for anything but a sale, [`Refusal::RefundExceedsSold`], [`Refusal::LineUnknown`],
+/// [`Refusal::LineLinked`], [`Refusal::QuantityInvalid`] also for a line that is named twice.
 pub fn refund(
     original: &ClosedSale,
     before: &[ClosedSale],
@@ -33,20 +41,27 @@ pub fn refund(
     if original.kind != SaleKind::Sale {
         return Err(Refusal::ReceiptNotRefundable);
     }
-    if let RefundScope::Line(no, qty) = scope {
-        valid_qty(qty)?;
-        let line = original.lines.iter().find(|line| line.no == no).ok_or(Refusal::LineUnknown)?;
-        if line.linked_to.is_some() {
-            return Err(Refusal::LineLinked);
+    if let RefundScope::Lines(wanted) = &scope {
+        for (place, (no, qty)) in wanted.iter().enumerate() {
+            valid_qty(*qty)?;
+            let line = original.lines.iter().find(|line| line.no == *no).ok_or(Refusal::LineUnknown)?;
+            if line.linked_to.is_some() {
+                return Err(Refusal::LineLinked);
+            }
+            if wanted.iter().take(place).any(|(before, _)| before == no) {
+                return Err(Refusal::QuantityInvalid);
+            }
         }
     }
     let mut lines = Vec::new();
     for line in &original.lines {
         let left = left_of(line.no, line.qty, before);
-        let qty = match scope {
+        let qty = match &scope {
             RefundScope::Rest => left,
-            RefundScope::Line(no, qty) if line.no == no || line.linked_to == Some(no) => qty,
-            RefundScope::Line(..) => 0,
+            RefundScope::Lines(wanted) => {
+                let own = |(no, _): &&(LineNo, i64)| line.no == *no || line.linked_to == Some(*no);
+                wanted.iter().find(own).map_or(0, |(_, qty)| *qty)
+            }
         };
         if qty > left {
             return Err(Refusal::RefundExceedsSold);

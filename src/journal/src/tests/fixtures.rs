@@ -185,7 +185,7 @@ pub(super) fn shift_read() -> ShiftRead {
 /// The log of the made-up till: every kind, and every shape that a kind can take.
 pub(super) fn every_kind() -> Vec<Entry> {
     let sale = card_sale(118);
-    let refunded = refund(&sale, &[], RefundScope::Line(LineNo(1), 1), SaleKind::Refund, 119, "0142-3-119").expect("a refund");
+    let refunded = refund(&sale, &[], RefundScope::line(LineNo(1), 1), SaleKind::Refund, 119, "0142-3-119").expect("a refund");
     let mut foreign = open_sale(false);
     foreign.terms.country = Country::Dk;
     foreign.terms.currency = Currency::Eur;
@@ -229,7 +229,7 @@ pub(super) fn every_kind() -> Vec<Entry> {
         Fact::SaleResumed(6),
         Fact::SaleAbandoned { lines: 2, gross_minor: 9_400, voided: Voided { count: 1, gross_minor: 2_900 }, training: false },
         Fact::CardRequested("0142-3-118".into(), 9_400, CardPurpose::Sale),
-        Fact::CardRequested("0142-3-119".into(), -2_950, refund_of(RefundScope::Line(LineNo(1), 1), SaleKind::Refund)),
+        Fact::CardRequested("0142-3-119".into(), -2_950, refund_of(RefundScope::line(LineNo(1), 1), SaleKind::Refund)),
         Fact::CardRequested("0142-3-122".into(), -9_400, refund_of(RefundScope::Rest, SaleKind::Void)),
         Fact::CardAnswered("0142-3-118".into(), CardAnswer::Approved("Demo VISA ************1234".into())),
         Fact::CardAnswered("0142-3-118".into(), CardAnswer::Declined),

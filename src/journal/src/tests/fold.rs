@@ -89,7 +89,7 @@ fn a_trip_runs_from_its_start_to_its_end() {
 
 #[test]
 fn a_shift_begins_with_its_float_and_counts_what_happens_in_it() {
-    let refunded = refund(&card_sale(1), &[], RefundScope::Line(LineNo(1), 1), SaleKind::Refund, 3, "r").expect("a refund");
+    let refunded = refund(&card_sale(1), &[], RefundScope::line(LineNo(1), 1), SaleKind::Refund, 3, "r").expect("a refund");
     let voided = refund(&cash_sale(2, false), &[], RefundScope::Rest, SaleKind::Void, 4, "").expect("a void");
     let abandoned = Fact::SaleAbandoned { lines: 2, gross_minor: 9_400, voided: Voided { count: 1, gross_minor: 500 }, training: false };
     let books = fold([
@@ -184,7 +184,7 @@ fn a_card_payment_stays_open_until_its_own_answer_is_known() {
 
 #[test]
 fn the_purpose_of_an_open_card_payment_survives_a_snapshot() {
-    for scope in [RefundScope::Rest, RefundScope::Line(LineNo(2), 3)] {
+    for scope in [RefundScope::Rest, RefundScope::line(LineNo(2), 3)] {
         let purpose = CardPurpose::Refund { receipt_no: 118, scope, kind: SaleKind::Void };
         let books = fold([Fact::CardRequested("a".into(), -1, purpose), answered("a", CardAnswer::Unknown)]);
         assert!(books.card.as_ref().is_some_and(|card| card.unknown));

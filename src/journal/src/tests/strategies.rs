@@ -99,7 +99,7 @@ fn sale_fact() -> impl Strategy<Value = Fact> {
 }
 
 fn card_fact() -> impl Strategy<Value = Fact> {
-    let scope = prop_oneof![Just(RefundScope::Rest), any::<(u32, i64)>().prop_map(|(no, qty)| RefundScope::Line(LineNo(no), qty))];
+    let scope = prop_oneof![Just(RefundScope::Rest), any::<(u32, i64)>().prop_map(|(no, qty)| RefundScope::line(LineNo(no), qty))];
     let purpose = prop_oneof![
         Just(CardPurpose::Sale),
         (any::<u64>(), scope, select(&SaleKind::ALL[..])).prop_map(|(receipt_no, scope, kind)| CardPurpose::Refund {

@@ -231,11 +231,11 @@ fn card_purpose(purpose: &CardPurpose) -> Value {
     match purpose {
         CardPurpose::Sale => json!("sale"),
         CardPurpose::Refund { receipt_no, scope, kind } => {
-            let line = match scope {
+            let lines = match scope {
                 RefundScope::Rest => None,
-                RefundScope::Line(no, qty) => Some(json!({"line": no.0, "qty": qty})),
+                RefundScope::Lines(lines) => Some(lines.iter().map(|(no, qty)| json!({"line": no.0, "qty": qty})).collect::<Vec<_>>()),
             };
-            json!({"kind": sale_kind(*kind), "receipt_no": receipt_no, "line": line})
+            json!({"kind": sale_kind(*kind), "receipt_no": receipt_no, "lines": lines})
         }
     }
 }

@@ -75,7 +75,7 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
         ["card-status"] => Ok(Word::CardStatus),
         ["void", receipt] => till(Command::Void(number(receipt)?)),
         ["refund", receipt] => till(Command::Refund(number(receipt)?, RefundScope::Rest)),
-        ["refund", receipt, no, qty] => till(Command::Refund(number(receipt)?, RefundScope::Line(line_no(no)?, quantity(qty)?))),
+        ["refund", receipt, no, qty] => till(Command::Refund(number(receipt)?, RefundScope::line(line_no(no)?, quantity(qty)?))),
         ["copy", receipt] => till(Command::Copy(number(receipt)?)),
         ["cash-drop", sum] => till(Command::CashDrop(amount(sum)?)),
         ["paid-in", sum] => till(Command::PaidIn(amount(sum)?)),

@@ -191,7 +191,7 @@ pub fn served() -> Command {
 }
 
 pub fn part(receipt_no: u64, line: u32, qty: i64) -> Command {
-    Command::Refund(receipt_no, RefundScope::Line(LineNo(line), qty))
+    Command::Refund(receipt_no, RefundScope::line(LineNo(line), qty))
 }
 
 pub fn rest(receipt_no: u64) -> Command {

@@ -1,0 +1,58 @@
+//! The touch screen: one thread for the till, one for the window, and between them questions, answers and snapshots.
+//!
+//! State flows one way: the [`backroom::Backroom`] carries out a command and sends a [`backroom::Snapshot`]; the [`face::Face`] turns it
+//! into strings for the window. Intents flow the other way. The window never waits.
+
+use std::{cell::RefCell, rc::Rc};
+
+use crate::{clock::Clock, error::Failure, start::Start};
+
+pub mod backroom;
+pub mod entry;
+pub mod face;
+pub mod list;
+pub mod present;
+mod wire;
+
+use backroom::{Ask, Backroom, Reply};
+use face::{Face, Link};
+use slint::{ComponentHandle as _, PhysicalSize};
+
+/// How often the clock of the strip and delays are looked at.
+const TICK: std::time::Duration = std::time::Duration::from_secs(1);
+
+thread_local! {
+    /// The face of this thread's window: replies arrive as closures on the event loop and find it here.
+    static FACE: RefCell<Option<Rc<RefCell<Face>>>> = const { RefCell::new(None) };
+}
+
+/// Opens the window and works until it is closed.
+///
+/// # Errors
+/// [`Failure`].
+pub fn run(start: Start, size: Option<(u32, u32)>, night: bool) -> Result<(), Failure> {
+    let failure = |error: slint::PlatformError| Failure::Screen(error.to_string());
+    let window = ui::AppWindow::new().map_err(failure)?;
+    if let Some((width, height)) = size {
+        window.window().set_size(PhysicalSize::new(width, height));
+    }
+    let asks = Backroom::open(start, Clock::of_machine())?.work(|reply| {
+        // After the window is gone there is nobody to tell.
+        drop(slint::invoke_from_event_loop(move || take(reply)));
+    });
+    let face = Face::new(&window, Link::Thread(asks), night);
+    FACE.with(|slot| *slot.borrow_mut() = Some(face.clone()));
+    face.borrow_mut().ask(Ask::Look);
+    let ticking = slint::Timer::default();
+    let ticked = face;
+    ticking.start(slint::TimerMode::Repeated, TICK, move || ticked.borrow_mut().ask(Ask::Look));
+    window.run().map_err(failure)
+}
+
+fn take(reply: Reply) {
+    FACE.with(|slot| {
+        if let Some(face) = slot.borrow().as_ref() {
+            face.borrow_mut().take(reply);
+        }
+    });
+}

@@ -1,0 +1,363 @@
+//! The till's own thread: it owns the counter, and everything the window knows comes from here as a snapshot.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use domain::sale::OpenSale;
+use journal::{Books, ClockTrust, DrawerLine, Entry, ShiftClosed, drawer_lines};
+use till::{Answer, Command, Counter, DeviceStates, Setup, Wrong, desk::Event};
+
+use crate::{clock::Clock, devices::Simulated, error::Failure, start::Start};
+
+/// After this much quiet, what is not flushed is flushed.
+const QUIET: Duration = Duration::from_millis(500);
+/// Receipts in the list of the receipts screen.
+const RECEIPTS_LISTED: usize = 200;
+/// Entries read at once when the lines behind a drawer are looked for.
+const ENTRIES_AT_ONCE: usize = 500;
+
+/// What the window asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// How everything stands, nothing else.
+    Look,
+    /// Carry out a command.
+    Command(Command),
+    /// The list of receipts.
+    Receipts,
+    /// One receipt in full.
+    Receipt(u64),
+    /// Stop the card payment that is under way.
+    AbortCard,
+    /// Test a device: "printer", "drawer", "terminal", "display", "store".
+    Test(String),
+    /// The clock is right as it is, or set it: seconds since 1970, UTC.
+    SetClock(i64),
+}
+
+/// Something the window asked for, done.
+#[derive(Debug)]
+pub enum Told {
+    /// Nothing in particular.
+    Nothing,
+    /// What a command did, or why not.
+    Did(Command, Result<Answer, Wrong>),
+    /// The card terminal's answer, and what it did.
+    Card(Answer),
+    /// The list of receipts, newest first.
+    Receipts(Vec<store::Receipt>),
+    /// One receipt.
+    Receipt(Box<Receipt>),
+    /// A test ended: device, well or not.
+    Tested(String, bool),
+    /// The store failed outside of a command.
+    Fault(Wrong),
+}
+
+/// One receipt in full.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// The entry it stands in.
+    pub entry: Entry,
+    /// The sale.
+    pub sale: domain::sale::ClosedSale,
+    /// Refunds and voids of it.
+    pub before: Vec<domain::sale::ClosedSale>,
+    /// Its one copy was printed.
+    pub copied: bool,
+    /// Its picture as printed, PNG.
+    pub picture: Vec<u8>,
+}
+
+/// An answer to the window, with how everything stands after it.
+#[derive(Debug)]
+pub struct Reply {
+    /// What was asked for.
+    pub told: Told,
+    /// How everything stands.
+    pub snapshot: Snapshot,
+}
+
+/// How everything stands.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// What the till was set up with.
+    pub setup: Arc<Setup>,
+    /// What the journal adds up to.
+    pub books: Books,
+    /// The open sale.
+    pub open_sale: Option<OpenSale>,
+    /// What is known of the devices.
+    pub states: DeviceStates,
+    /// Wall time in seconds since 1970, UTC, and what to add for local time in minutes.
+    pub wall: (i64, i16),
+    /// How far the clock is trusted.
+    pub trust: ClockTrust,
+    /// The leg the train is on.
+    pub leg: Option<usize>,
+    /// The last entry.
+    pub seq: u64,
+    /// The log's identity, hexadecimal.
+    pub log: String,
+    /// The store as it was found at the start.
+    pub store: StoreFound,
+    /// Print jobs that ask whether the paper came out: job and receipt, where it is one.
+    pub doubted: Vec<(store::JobId, Option<u64>)>,
+    /// Print jobs that wait for the printer.
+    pub paper_waiting: usize,
+    /// The first receipt's time: the oldest that no depot has. Seconds since 1970, UTC.
+    pub oldest_s: Option<i64>,
+    /// The last Z report of this start, and every line behind its drawer.
+    pub closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
+}
+
+/// How the store was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFound {
+    /// In order, or new.
+    Whole,
+    /// With projections that had to be rebuilt.
+    Repaired,
+    /// Damaged, and set aside.
+    SetAside,
+}
+
+enum Work {
+    Ask(Ask),
+    Event(Event),
+}
+
+/// The till behind the window.
+pub struct Backroom {
+    counter: Counter,
+    simulated: Simulated,
+    clock: Clock,
+    setup: Arc<Setup>,
+    work: Receiver<Work>,
+    asks: Sender<Work>,
+    oldest_s: Option<i64>,
+    closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
+}
+
+/// The window's way to the backroom.
+#[derive(Clone, Debug)]
+pub struct Asks(Sender<Work>);
+
+impl Asks {
+    /// Asks; the reply comes later.
+    pub fn ask(&self, ask: Ask) {
+        // A backroom that is gone has ended the program.
+        drop(self.0.send(Work::Ask(ask)));
+    }
+}
+
+impl Backroom {
+    /// Opens the till.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn open(start: Start, clock: Clock) -> Result<Self, Failure> {
+        let (asks, work) = channel();
+        let events = asks.clone();
+        let (counter, simulated) = start.counter(&clock, move |event| drop(events.send(Work::Event(event))))?;
+        let setup = Arc::new(counter.till().setup().clone());
+        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None })
+    }
+
+    /// Works in a thread of its own, until the window is gone.
+    #[must_use]
+    pub fn work(mut self, reply: impl Fn(Reply) + Send + 'static) -> Asks {
+        let asks = Asks(self.asks.clone());
+        let worker = thread::Builder::new().name("till".into()).spawn(move || {
+            loop {
+                match self.work.recv_timeout(QUIET) {
+                    Ok(Work::Ask(ask)) => reply(self.answer(ask)),
+                    Ok(Work::Event(event)) => reply(self.event(event)),
+                    Err(RecvTimeoutError::Timeout) => {
+                        if let Err(wrong) = self.counter.settle() {
+                            reply(self.reply(Told::Fault(wrong)));
+                        }
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        });
+        assert!(worker.is_ok(), "the till's thread starts");
+        asks
+    }
+
+    /// Device events that came in meanwhile, for a backroom without a thread. Waits up to `patience` for the first.
+    pub fn events(&mut self, patience: Duration) -> Vec<Reply> {
+        let mut replies = Vec::new();
+        let mut patience = patience;
+        while let Ok(Work::Event(event)) = self.work.recv_timeout(patience) {
+            replies.push(self.event(event));
+            patience = Duration::ZERO;
+        }
+        replies
+    }
+
+    /// The simulated devices.
+    #[must_use]
+    pub const fn simulated(&mut self) -> &mut Simulated {
+        &mut self.simulated
+    }
+
+    /// The counter.
+    #[must_use]
+    pub const fn counter(&self) -> &Counter {
+        &self.counter
+    }
+
+    /// The clocks, to set them in tests.
+    #[must_use]
+    pub const fn clock(&mut self) -> &mut Clock {
+        &mut self.clock
+    }
+
+    /// Answers the window.
+    pub fn answer(&mut self, ask: Ask) -> Reply {
+        let told = match ask {
+            Ask::Look => Told::Nothing,
+            Ask::Command(command) => {
+                let opened = self.counter.till().books().shift.as_ref().map_or(1, |shift| shift.seq);
+                let done = self.counter.command(command.clone(), self.clock.now());
+                if let (Command::ZReport { .. }, Ok(Answer::Closed { .. })) = (&command, &done) {
+                    self.closed = self.lines_behind_z(opened).ok().map(Arc::new);
+                }
+                Told::Did(command, done)
+            }
+            Ask::Receipts => {
+                let till = self.counter.till();
+                match till.store().receipts(till.books().training, None, RECEIPTS_LISTED) {
+                    Ok(receipts) => Told::Receipts(receipts),
+                    Err(fault) => Told::Fault(fault.into()),
+                }
+            }
+            Ask::Receipt(receipt_no) => match self.receipt(receipt_no) {
+                Ok(receipt) => Told::Receipt(Box::new(receipt)),
+                Err(wrong) => Told::Fault(wrong),
+            },
+            Ask::AbortCard => {
+                self.counter.desk().abort_payment();
+                Told::Nothing
+            }
+            Ask::Test(device) => {
+                let well = self.test(&device);
+                Told::Tested(device, well)
+            }
+            Ask::SetClock(wall_s) => {
+                let command = Command::SetClock(wall_s);
+                let done = self.counter.command(command.clone(), self.clock.now());
+                if done.is_ok() {
+                    self.clock.set(wall_s);
+                }
+                Told::Did(command, done)
+            }
+        };
+        self.reply(told)
+    }
+
+    fn event(&mut self, event: Event) -> Reply {
+        let told = match self.counter.event(event, self.clock.now()) {
+            Ok(Some((_, answer))) => Told::Card(answer),
+            Ok(None) => Told::Nothing,
+            Err(wrong) => Told::Fault(wrong),
+        };
+        self.reply(told)
+    }
+
+    fn reply(&mut self, told: Told) -> Reply {
+        Reply { told, snapshot: self.snapshot() }
+    }
+
+    fn snapshot(&mut self) -> Snapshot {
+        let now = self.clock.now();
+        let till = self.counter.till();
+        let books = till.books().clone();
+        if self.oldest_s.is_none() && books.receipt_no > 0 {
+            self.oldest_s = till.store().receipt(false, 1).ok().flatten().map(|receipt| receipt.wall_s);
+        }
+        let doubted = till.doubted_jobs().unwrap_or_default();
+        let unfinished = till.store().unfinished_jobs().map_or(0, |jobs| jobs.len());
+        let receipt_of = |job: &store::Job| match till.entry(job.seq).map(|entry| entry.fact) {
+            Ok(journal::Fact::SaleClosed(sale)) => Some(sale.receipt_no),
+            Ok(journal::Fact::CopyPrinted(_, receipt_no, _)) => Some(receipt_no),
+            _ => None,
+        };
+        Snapshot {
+            setup: self.setup.clone(),
+            open_sale: till.open_sale().cloned(),
+            states: self.counter.states().clone(),
+            wall: till.wall(now),
+            trust: till.clock_trust(),
+            leg: till.leg(now),
+            seq: till.store().seq(),
+            log: till.store().log().map(|log| log.log_id.to_string()).unwrap_or_default(),
+            store: match till.opened() {
+                store::Opened::Fresh | store::Opened::Whole => StoreFound::Whole,
+                store::Opened::Repaired { .. } => StoreFound::Repaired,
+                store::Opened::SetAside(_) => StoreFound::SetAside,
+            },
+            paper_waiting: unfinished - doubted.len(),
+            doubted: doubted.iter().map(|job| (job.job_id, receipt_of(job))).collect(),
+            oldest_s: self.oldest_s,
+            closed: self.closed.clone(),
+            books,
+        }
+    }
+
+    fn receipt(&self, receipt_no: u64) -> Result<Receipt, Wrong> {
+        let till = self.counter.till();
+        let training = till.books().training;
+        let (entry, sale) = till.receipt(training, receipt_no)?;
+        let mentions = till.mentions(training, receipt_no)?;
+        let copied = mentions.iter().any(|entry| matches!(entry.fact, journal::Fact::CopyPrinted(..)));
+        let back = |entry: Entry| match entry.fact {
+            journal::Fact::SaleClosed(sale) => Some(*sale),
+            _ => None,
+        };
+        let document = till.receipt_document(training, receipt_no, self.counter.desk().columns())?;
+        let picture = self.simulated.picture(&document);
+        Ok(Receipt { entry, sale, before: mentions.into_iter().filter_map(back).collect(), copied, picture })
+    }
+
+    fn lines_behind_z(&self, opened: u64) -> Result<(ShiftClosed, Vec<DrawerLine>), Wrong> {
+        let till = self.counter.till();
+        let journal::Fact::ZClosed(closed) = till.entry(till.store().seq())?.fact else {
+            return Err(domain::Refusal::ShiftNotOpen.into());
+        };
+        let mut entries = Vec::new();
+        let mut from = opened;
+        loop {
+            let page = till.store().entries(from, ENTRIES_AT_ONCE)?;
+            let Some((last, _)) = page.last() else { break };
+            from = last + 1;
+            entries.extend(page.into_iter().filter_map(|(_, bytes)| Entry::decode(&bytes).ok()));
+        }
+        entries.retain(|entry| entry.context.shift == Some(closed.shift_no) || opens(entry, closed.shift_no));
+        Ok((*closed, drawer_lines(&entries)))
+    }
+
+    fn test(&mut self, device: &str) -> bool {
+        let now = self.clock.now();
+        match device {
+            "drawer" => self.counter.command(Command::NoSale, now).is_ok(),
+            "store" => self.counter.till().store().verify().is_ok(),
+            _ => {
+                self.counter.desk().look();
+                true
+            }
+        }
+    }
+}
+
+fn opens(entry: &Entry, shift_no: u32) -> bool {
+    matches!(entry.fact, journal::Fact::ShiftOpened(no, _) if no == shift_no)
+}

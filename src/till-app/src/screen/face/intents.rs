@@ -1,0 +1,284 @@
+//! What people want, turned into commands.
+
+use domain::{
+    Money,
+    catalogue::Sku,
+    sale::{LineNo, RefundScope, TenderKind},
+    vat::Supply,
+};
+use slint::ComponentHandle as _;
+use till::Command;
+
+use super::{CardFace, Face};
+use crate::screen::{
+    backroom::Ask,
+
+    present::{checkout, crew, currency, drawer},
+};
+
+impl Face {
+    pub(in crate::screen) fn command(&mut self, command: Command) {
+        self.ask(Ask::Command(command));
+    }
+
+    pub(in crate::screen) fn choose_crew(&mut self, id: &str) {
+        self.crew = id.to_owned();
+        self.pin.clear();
+        self.pin_note = ui::PinNote::None;
+    }
+
+    pub(in crate::screen) fn pin_key(&mut self, key: &str) {
+        self.pin.any_key(key);
+        if self.pin_note == ui::PinNote::Wrong {
+            self.pin_note = ui::PinNote::None;
+        }
+    }
+
+    pub(in crate::screen) fn sign_in(&mut self) {
+        if !self.crew.is_empty() && !self.pin.as_str().is_empty() {
+            self.command(Command::SignIn { crew: self.crew.clone(), pin: self.pin.as_str().to_owned() });
+        }
+    }
+
+    pub(in crate::screen) fn start_trip(&mut self, train: &str) {
+        let Some(shot) = &self.shot else { return };
+        let operating_day = crew::today(shot);
+        self.command(Command::StartTrip { train: train.to_owned(), operating_day });
+    }
+
+    pub(in crate::screen) fn open_shift(&mut self) {
+        if let Some(float) = self.typed_amount() {
+            self.command(Command::OpenShift(float));
+        }
+    }
+
+    pub(in crate::screen) fn add(&mut self, sku: &str) {
+        if let Ok(sku) = Sku::new(sku) {
+            self.command(Command::Add { sku, qty: 1 });
+        }
+    }
+
+    /// A scanner's barcode goes into the sale, wherever the crew stands.
+    pub(in crate::screen) fn scanned(&mut self, text: &str) {
+        let selling = self.shot.as_ref().is_some_and(|shot| shot.books.shift.is_some() && shot.books.crew.is_some());
+        if selling && self.view() != ui::View::Pay && self.view() != ui::View::Sell {
+            self.go(ui::View::Sell);
+        }
+        if let Some(receipt) = till::paper::read_proof(text) {
+            self.tell("receipt.unknown", ui::Level::Warn, &[]);
+            drop(receipt);
+            return;
+        }
+        self.command(Command::Scan(text.to_owned()));
+    }
+
+    pub(in crate::screen) fn step_line(&mut self, id: &str, step: i64) {
+        let Some((no, qty)) = self.line_of(id) else { return };
+        self.undo = None;
+        self.command(Command::SetQty(no, qty + step));
+    }
+
+    pub(in crate::screen) fn void_line(&mut self, id: &str) {
+        let Some(shot) = &self.shot else { return };
+        let Some((no, qty)) = self.line_of(id) else { return };
+        let line = shot.open_sale.as_ref().and_then(|sale| sale.lines.iter().find(|line| line.no == no)).cloned();
+        self.command(Command::VoidLine(no));
+        if let Some(line) = line {
+            self.undo = Some(Command::Add { sku: line.sku, qty });
+            self.notice = (format!("− {}", line.name), ui::Level::Good);
+        }
+    }
+
+    pub(in crate::screen) fn serve_line(&mut self, id: &str) {
+        let Some(shot) = &self.shot else { return };
+        let Some((no, _)) = self.line_of(id) else { return };
+        let line = shot.open_sale.as_ref().and_then(|sale| sale.lines.iter().find(|line| line.no == no));
+        let supply = match line.map(|line| line.supply) {
+            Some(Supply::TakeAway) => Supply::Served,
+            _ => Supply::TakeAway,
+        };
+        self.command(Command::ServeLine(no, supply));
+    }
+
+    pub(in crate::screen) fn undo(&mut self) {
+        if let Some(command) = self.undo.take() {
+            self.notice.0.clear();
+            self.command(command);
+        }
+    }
+
+    pub(in crate::screen) fn search_key(&mut self, key: &str) {
+        match key {
+            "back" => {
+                self.query.pop();
+            }
+            "clear" => self.query.clear(),
+            "space" => self.query.push(' '),
+            letter => self.query.push_str(letter),
+        }
+    }
+
+    pub(in crate::screen) fn pay_exact(&mut self) {
+        let Some(due) = self.shot.as_ref().and_then(|shot| shot.open_sale.as_ref()).map(|sale| sale.due_in_cash()) else { return };
+        self.pay_cash(due);
+    }
+
+    pub(in crate::screen) fn pay_cash(&mut self, amount: Money) {
+        self.giving(TenderKind::Cash, amount.minor());
+        self.command(Command::PayCash(amount));
+    }
+
+    pub(in crate::screen) fn pay_note(&mut self, id: &str) {
+        let Some(shot) = &self.shot else { return };
+        if let Ok(minor) = id.parse() {
+            self.pay_cash(Money::new(minor, currency(shot)));
+        }
+    }
+
+    pub(in crate::screen) fn pay_typed(&mut self) {
+        if let Some(amount) = self.typed_amount() {
+            self.pay_cash(amount);
+        }
+    }
+
+    pub(in crate::screen) fn pay_card(&mut self) {
+        let Some(due) = self.shot.as_ref().and_then(|shot| shot.open_sale.as_ref()).map(|sale| sale.due()) else { return };
+        let amount = self.typed_amount().unwrap_or(due);
+        self.giving(TenderKind::Card, amount.minor());
+        self.card = CardFace { state: ui::CardState::Idle, amount: Some(amount) };
+        self.command(Command::PayCard(amount));
+    }
+
+    pub(in crate::screen) fn retry_card(&mut self) {
+        let amount = self.card.amount;
+        self.card = CardFace::default();
+        if let Some(amount) = amount {
+            self.giving(TenderKind::Card, amount.minor());
+            self.card.amount = Some(amount);
+            self.command(Command::PayCard(amount));
+        }
+    }
+
+    pub(in crate::screen) fn other_way(&mut self) {
+        self.card = CardFace::default();
+    }
+
+    pub(in crate::screen) fn void_tender(&mut self, id: &str) {
+        if let Ok(place) = id.parse() {
+            self.command(Command::VoidTender(place));
+        }
+    }
+
+    pub(in crate::screen) fn find_receipt(&mut self) {
+        if let Some(receipt_no) = self.find.number() {
+            self.find.clear();
+            self.ask(Ask::Receipt(receipt_no));
+        }
+    }
+
+    pub(in crate::screen) fn step_refund(&mut self, id: &str, step: i64) {
+        let Some(receipt) = &self.receipt else { return };
+        let Some(no) = id.parse().ok().map(LineNo) else { return };
+        let most = checkout::left_to_refund(receipt).get(&no).copied().unwrap_or(0);
+        let chosen = self.refund.entry(no).or_default();
+        *chosen = (*chosen + step).clamp(0, most);
+    }
+
+    pub(in crate::screen) fn refund_all(&mut self) {
+        if let Some(receipt) = &self.receipt {
+            self.refund = checkout::left_to_refund(receipt);
+        }
+    }
+
+    pub(in crate::screen) fn refund(&mut self, receipt_no: &str) {
+        let Some(receipt) = &self.receipt else { return };
+        let Ok(receipt_no) = receipt_no.parse::<u64>() else { return };
+        let left = checkout::left_to_refund(receipt);
+        let chosen: Vec<(LineNo, i64)> = self.refund.iter().map(|(no, qty)| (*no, *qty)).filter(|(_, qty)| *qty > 0).collect();
+        let all = left.iter().filter(|(_, left)| **left > 0).all(|(no, left)| self.refund.get(no) == Some(left));
+        let scope = if all { RefundScope::Rest } else { RefundScope::Lines(chosen) };
+        self.command(Command::Refund(receipt_no, scope));
+    }
+
+    pub(in crate::screen) fn count_key(&mut self, id: &str, key: &str) {
+        let (Some(shot), Some(window)) = (&self.shot, self.window()) else { return };
+        let Ok(value) = id.parse::<i64>() else { return };
+        if key == "next" {
+            let values: Vec<i64> = domain::cash::denominations(currency(shot)).to_vec();
+            let place = values.iter().position(|one| *one == value).unwrap_or(0);
+            let next = values.get((place + 1) % values.len()).copied().unwrap_or(value);
+            ui::Shift::get(&window).set_counting(next.to_string().into());
+            return;
+        }
+        self.counts.entry(value).or_default().key(key);
+    }
+
+    pub(in crate::screen) fn close_shift(&mut self) {
+        let Some(shot) = &self.shot else { return };
+        let counted = Money::new(drawer::counted_minor(&self.counts), currency(shot));
+        let pieces = drawer::pieces(&self.counts);
+        self.command(Command::ZReport { counted, pieces });
+    }
+
+    pub(in crate::screen) fn with_typed(&mut self, command: impl FnOnce(Money) -> Command) {
+        if let Some(amount) = self.typed_amount() {
+            self.command(command(amount));
+        }
+    }
+
+    pub(in crate::screen) fn test(&mut self, device: &str) {
+        self.testing = Some(device.to_owned());
+        self.ask(Ask::Test(device.to_owned()));
+    }
+
+    pub(in crate::screen) fn next_language(&mut self) {
+        use domain::crew::Language;
+        self.language = Some(match self.language() {
+            Language::Sv => Language::En,
+            Language::En => Language::Sv,
+        });
+    }
+
+    pub(in crate::screen) fn step_brightness(&mut self, step: i16) {
+        /// A screen that shows nothing cannot be turned up again.
+        const DARKEST: i16 = 20;
+        let next = (i16::from(self.brightness) + step).clamp(DARKEST, 100);
+        self.brightness = u8::try_from(next).unwrap_or(100);
+    }
+
+    /// What is wrong, what is safe, what to do, about one word of the strip.
+    pub(in crate::screen) fn explain(&mut self, what: &str) {
+        use crate::screen::present::strip;
+        let Some(shot) = &self.shot else { return };
+        let view = strip::view(shot);
+        match what {
+            "printer" => {
+                let code = shot.states.printer.trouble().filter(|_| view.printer != ui::PrinterState::Ok).map(|trouble| trouble.code());
+                self.tell(code.unwrap_or("printer.ok"), if code.is_some() { ui::Level::Bad } else { ui::Level::Good }, &[]);
+            }
+            "terminal" => match view.terminal {
+                ui::TerminalState::Ok => self.tell("terminal.ok", ui::Level::Good, &[]),
+                ui::TerminalState::Busy => self.tell("terminal.busy", ui::Level::Warn, &[]),
+                ui::TerminalState::Silent => self.tell("terminal.silent", ui::Level::Bad, &[]),
+                ui::TerminalState::Off => self.tell("terminal.away", ui::Level::Bad, &[]),
+            },
+            "clock" if view.time_trusted => self.tell("clock.ok", ui::Level::Good, &[]),
+            "clock" => self.tell_clock(),
+            "sync" => self.tell("sync.only_here", ui::Level::Good, &[]),
+            "trip" if shot.books.crew.is_some() => self.go(ui::View::Trip),
+            "crew" if shot.books.crew.is_some() => self.go(ui::View::Shift),
+            _ => {}
+        }
+    }
+
+    fn typed_amount(&self) -> Option<Money> {
+        self.typed.amount(currency(self.shot.as_ref()?))
+    }
+
+    fn line_of(&self, id: &str) -> Option<(LineNo, i64)> {
+        let no = LineNo(id.parse().ok()?);
+        let line = self.shot.as_ref()?.open_sale.as_ref()?.lines.iter().find(|line| line.no == no)?;
+        Some((no, line.qty))
+    }
+}
+

@@ -1,0 +1,100 @@
+//! The status strip: the train, the time, who, printer, card terminal, and the honest line about what only this till has.
+
+use domain::trip::DayTime;
+use hw::{
+    printer::{Contact, Cover, Paper},
+    terminal::TerminalState,
+};
+use journal::ClockTrust;
+
+use super::{clock, super::backroom::Snapshot};
+
+/// The strip's words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StripView {
+    /// Train number; empty without a trip.
+    pub train: String,
+    /// The next call and its time.
+    pub next: (String, String),
+    /// Wall time.
+    pub time: String,
+    /// The clock is believed.
+    pub time_trusted: bool,
+    /// Who is signed in.
+    pub crew: String,
+    /// The printer.
+    pub printer: ui::PrinterState,
+    /// The card terminal.
+    pub terminal: ui::TerminalState,
+    /// Sales that only this till has.
+    pub unsent: i32,
+    /// How long the oldest of them has waited.
+    pub oldest: String,
+    /// Training mode.
+    pub training: bool,
+}
+
+/// The strip for `shot`.
+#[must_use]
+pub fn view(shot: &Snapshot) -> StripView {
+    let (wall_s, offset_min) = shot.wall;
+    let trip = shot.books.trip.as_ref().map(|trip| &trip.started.trip);
+    let next = trip.and_then(|trip| {
+        let time = DayTime::of(trip.operating_day(), wall_s, i32::from(offset_min) * 60);
+        let call = trip.next_call_at(time)?;
+        Some((call.station.name.clone(), call.arrival.map(|arrival| arrival.to_string()).unwrap_or_default()))
+    });
+    let crew = shot.books.crew.as_deref().and_then(|id| member(shot, id));
+    StripView {
+        train: trip.map(|trip| trip.train().as_str().to_owned()).unwrap_or_default(),
+        next: next.unwrap_or_default(),
+        time: clock(wall_s, offset_min),
+        time_trusted: shot.trust != ClockTrust::NotProven,
+        crew: crew.unwrap_or_default(),
+        printer: printer(shot),
+        terminal: terminal(shot),
+        unsent: i32::try_from(shot.books.receipt_no).unwrap_or(i32::MAX),
+        oldest: shot.oldest_s.map(|oldest_s| waited(wall_s - oldest_s)).unwrap_or_default(),
+        training: shot.books.training,
+    }
+}
+
+/// A crew member's name.
+#[must_use]
+pub fn member(shot: &Snapshot, id: &str) -> Option<String> {
+    shot.setup.roster.entries().iter().find(|entry| entry.member.id.as_str() == id).map(|entry| entry.member.name.clone())
+}
+
+/// The printer in a word. What was not heard is never good news; before the first question it is given the benefit of the doubt.
+#[must_use]
+pub fn printer(shot: &Snapshot) -> ui::PrinterState {
+    let state = &shot.states.printer;
+    match (state.contact, state.cover, state.paper) {
+        (Contact::Unplugged, ..) => ui::PrinterState::Off,
+        (Contact::Silent, ..) => ui::PrinterState::Silent,
+        (_, Cover::Open, _) => ui::PrinterState::CoverOpen,
+        (_, _, Paper::Out) => ui::PrinterState::PaperOut,
+        (Contact::Heard, _, _) if !state.is_ready() => ui::PrinterState::Silent,
+        (_, _, Paper::NearEnd) => ui::PrinterState::PaperLow,
+        _ => ui::PrinterState::Ok,
+    }
+}
+
+fn terminal(shot: &Snapshot) -> ui::TerminalState {
+    match shot.states.terminal {
+        _ if shot.books.card.as_ref().is_some_and(|card| !card.unknown) => ui::TerminalState::Busy,
+        Some(TerminalState::Unplugged) => ui::TerminalState::Off,
+        Some(TerminalState::Silent) => ui::TerminalState::Silent,
+        Some(TerminalState::Ready) | None => ui::TerminalState::Ok,
+    }
+}
+
+/// How long, short.
+#[must_use]
+pub fn waited(seconds: i64) -> String {
+    match seconds.max(0) / 60 {
+        minutes @ 0..60 => format!("{minutes} min"),
+        minutes @ 60..2880 => format!("{} h", minutes / 60),
+        minutes => format!("{} d", minutes / 1440),
+    }
+}
