@@ -127,6 +127,15 @@ fn a_part_paid_by_card_survives_a_restart_and_the_rest_is_paid_in_cash() {
 }
 
 #[test]
+fn a_terminal_that_approves_less_leaves_the_rest_to_pay() {
+    let (mut bench, _) = asked();
+    assert_eq!(bench.card(approved(4_000)), Answer::Due(sek(1_800)));
+    assert!(matches!(bench.does(cash(1_800)), Answer::Paid(_)));
+    let (_, sale) = bench.till().receipt(false, 1).expect("the receipt");
+    assert_eq!((sale.tendered_minor(domain::sale::TenderKind::Card), sale.cash_minor()), (4_000, 1_800));
+}
+
+#[test]
 fn a_refund_to_a_card_stands_even_if_the_drawer_was_emptied_meanwhile() {
     let mut bench = Bench::selling();
     bench.does(add("1001", 2));
