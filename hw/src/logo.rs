@@ -1,7 +1,5 @@
 //! The demonstration's mark: a trolley and its name.
 
-use embedded_graphics::mono_font::MonoTextStyle;
-use embedded_graphics::mono_font::iso_8859_15::FONT_10X20;
 use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::{
@@ -9,7 +7,7 @@ use embedded_graphics::primitives::{
 };
 
 /// Width of the mark in dots.
-pub const LOGO_WIDTH_DOTS: u32 = 264;
+pub const LOGO_WIDTH_DOTS: u32 = 272;
 /// Height of the mark in dots.
 pub const LOGO_HEIGHT_DOTS: u32 = 72;
 
@@ -23,7 +21,7 @@ impl Drawable for TrolleyLogo {
 
     fn draw<D: DrawTarget<Color = BinaryColor>>(&self, target: &mut D) -> Result<(), D::Error> {
         draw_trolley(target)?;
-        draw_word(target, "TROLLEY", Point::new(84, 20), 2)
+        draw_word(target, Point::new(86, 26))
     }
 }
 
@@ -65,43 +63,50 @@ fn draw_trolley<D: DrawTarget<Color = BinaryColor>>(target: &mut D) -> Result<()
     Ok(())
 }
 
-/// The word in enlarged letters with a heavy stroke, drawn without an intermediate picture.
-fn draw_word<D: DrawTarget<Color = BinaryColor>>(target: &mut D, word: &str, origin: Point, scale: u32) -> Result<(), D::Error> {
-    use embedded_graphics::text::{Baseline, Text};
-    let mut enlarged = Enlarged { target, origin, scale };
-    let style = MonoTextStyle::new(&FONT_10X20, BinaryColor::On);
-    let step = i32::try_from(FONT_10X20.character_size.width).unwrap_or(0);
-    for (index, start) in word.char_indices().map(|(start, _)| start).enumerate() {
-        let letter = &word[start..=start];
-        let x = i32::try_from(index).unwrap_or(0) * (step + 3);
-        for shift in [0, 1] {
-            Text::with_baseline(letter, Point::new(x + shift, 0), style, Baseline::Top).draw(&mut enlarged)?;
-        }
+/// Height of the letters, their width, the step to the next one, and the weight of their strokes.
+const LETTER_HEIGHT: i32 = 34;
+const LETTER_WIDTH: i32 = 20;
+const LETTER_STEP: i32 = 26;
+const STROKE_DOTS: u32 = 5;
+
+/// The word TROLLEY in letters made of strokes.
+fn draw_word<D: DrawTarget<Color = BinaryColor>>(target: &mut D, origin: Point) -> Result<(), D::Error> {
+    let mut left = origin;
+    for letter in "TROLLEY".chars() {
+        draw_letter(target, letter, left)?;
+        left.x += LETTER_STEP;
     }
     Ok(())
 }
 
-struct Enlarged<'a, D> {
-    target: &'a mut D,
-    origin: Point,
-    scale: u32,
-}
-
-impl<D: DrawTarget<Color = BinaryColor>> Dimensions for Enlarged<'_, D> {
-    fn bounding_box(&self) -> Rectangle {
-        self.target.bounding_box()
-    }
-}
-
-impl<D: DrawTarget<Color = BinaryColor>> DrawTarget for Enlarged<'_, D> {
-    type Color = BinaryColor;
-    type Error = D::Error;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<BinaryColor>>>(&mut self, pixels: I) -> Result<(), D::Error> {
-        let step = i32::try_from(self.scale).unwrap_or(1);
-        for Pixel(point, color) in pixels {
-            self.target.fill_solid(&Rectangle::new(self.origin + point * step, Size::new_equal(self.scale)), color)?;
+fn draw_letter<D: DrawTarget<Color = BinaryColor>>(target: &mut D, letter: char, at: Point) -> Result<(), D::Error> {
+    let (right, bottom, center, middle) = (LETTER_WIDTH, LETTER_HEIGHT, LETTER_WIDTH / 2, LETTER_HEIGHT / 2 - 1);
+    let strokes: &[[(i32, i32); 2]] = match letter {
+        'T' => &[[(0, 0), (right, 0)], [(center, 0), (center, bottom)]],
+        'R' => &[[(0, 0), (0, bottom)], [(8, middle + 2), (right, bottom)]],
+        'L' => &[[(0, 0), (0, bottom)], [(0, bottom), (right, bottom)]],
+        'E' => &[[(0, 0), (0, bottom)], [(0, 0), (right, 0)], [(0, middle), (right - 3, middle)], [(0, bottom), (right, bottom)]],
+        'Y' => &[[(0, 0), (center, middle)], [(right, 0), (center, middle)], [(center, middle), (center, bottom)]],
+        _ => &[],
+    };
+    let pen = PrimitiveStyle::with_stroke(BinaryColor::On, STROKE_DOTS);
+    let cap = PrimitiveStyle::with_fill(BinaryColor::On);
+    for &[(from_x, from_y), (to_x, to_y)] in strokes {
+        let (from, to) = (at + Point::new(from_x, from_y), at + Point::new(to_x, to_y));
+        Line::new(from, to).into_styled(pen).draw(target)?;
+        for end in [from, to] {
+            Circle::with_center(end, STROKE_DOTS).into_styled(cap).draw(target)?;
         }
-        Ok(())
     }
+    let bowl = match letter {
+        'R' => Size::new(21, 20),
+        'O' => Size::new(21, 35),
+        _ => return Ok(()),
+    };
+    let style = PrimitiveStyleBuilder::new()
+        .stroke_color(BinaryColor::On)
+        .stroke_width(STROKE_DOTS)
+        .stroke_alignment(StrokeAlignment::Center)
+        .build();
+    RoundedRectangle::with_equal_corners(Rectangle::new(at, bowl), Size::new(9, 9)).into_styled(style).draw(target)
 }

@@ -26,7 +26,7 @@ const TALL: Size = Size { name: "720x1280", width: 720.0, height: 1280.0, touch:
 type Dress = fn(&AppWindow);
 
 /// Every state worth a picture: a name, and what puts the window into it.
-const SCREENS: [(&str, Dress); 31] = [
+const SCREENS: [(&str, Dress); 32] = [
     ("sign-in", |w| show(w, View::SignIn)),
     ("sign-in-wait", |w| {
         show(w, View::SignIn);
@@ -82,9 +82,14 @@ const SCREENS: [(&str, Dress); 31] = [
     ("pay-card-declined", |w| card(w, CardState::Declined)),
     ("pay-card-unknown", |w| card(w, CardState::Unknown)),
     ("done", |w| show(w, View::Done)),
+    ("pay-training", |w| {
+        show(w, View::Pay);
+        Strip::get(w).set_training(true);
+    }),
     ("done-card", |w| {
         show(w, View::Done);
         Done::get(w).set_change("".into());
+        Done::get(w).set_figures(Default::default());
         Done::get(w).set_print(PrintState::Waiting);
     }),
     ("receipts", |w| show(w, View::Receipts)),

@@ -1,6 +1,6 @@
 //! Draws a page on any black and white screen: the simulator's and an OLED's alike.
 
-use embedded_graphics::mono_font::iso_8859_15::{FONT_6X13_BOLD, FONT_7X13, FONT_9X18_BOLD, FONT_10X20};
+use embedded_graphics::mono_font::iso_8859_15::{FONT_5X8, FONT_6X13, FONT_7X13, FONT_9X18_BOLD, FONT_10X20};
 use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
 use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::*;
@@ -26,11 +26,11 @@ pub fn draw_page<D: DrawTarget<Color = BinaryColor>>(page: &Page<'_>, target: &m
     let has_bottom = !(page.bottom_left.is_empty() && page.bottom_right.is_empty());
     if lone(page.top_left, page.top_right) && (lone(page.bottom_left, page.bottom_right) || !has_bottom) {
         let (first, second) = if has_bottom { (half / 2 + 4, half + half / 2 - 2) } else { (half, half) };
-        in_the_middle(target, page.top_left, first, true)?;
-        return if has_bottom { in_the_middle(target, page.bottom_left, second, false) } else { Ok(()) };
+        in_the_middle(target, page.top_left, first, &[&FONT_10X20, &FONT_9X18_BOLD, &FONT_7X13, &FONT_6X13, &FONT_5X8])?;
+        return if has_bottom { in_the_middle(target, page.bottom_left, second, &[&FONT_7X13, &FONT_6X13, &FONT_5X8]) } else { Ok(()) };
     }
     if has_top {
-        line(target, page.top_left, page.top_right, half / 2, &[&FONT_9X18_BOLD, &FONT_7X13, &FONT_6X13_BOLD])?;
+        line(target, page.top_left, page.top_right, half / 2, &[&FONT_9X18_BOLD, &FONT_7X13, &FONT_6X13])?;
     }
     if has_top && has_bottom {
         let right = i32::try_from(area.size.width).unwrap_or(0) - 1 - MARGIN_DOTS;
@@ -64,12 +64,19 @@ fn line<D: DrawTarget<Color = BinaryColor>>(
     put(target, right, Point::new(right_edge, middle), Alignment::Right, font)
 }
 
-fn in_the_middle<D: DrawTarget<Color = BinaryColor>>(target: &mut D, text: &str, middle: i32, large: bool) -> Result<(), D::Error> {
+/// One text in the middle, in the largest of the fonts that holds it; in the smallest its end is cut off.
+fn in_the_middle<D: DrawTarget<Color = BinaryColor>>(
+    target: &mut D,
+    text: &str,
+    middle: i32,
+    fonts: &[&MonoFont<'_>],
+) -> Result<(), D::Error> {
     let room = target.bounding_box().size.width;
     let columns = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-    let fits = columns.saturating_mul(step(&FONT_10X20)) <= room;
-    let font = if large && fits { &FONT_10X20 } else { &FONT_7X13 };
-    put(target, text, Point::new(i32::try_from(room / 2).unwrap_or(0), middle), Alignment::Center, font)
+    let Some(font) = fonts.iter().find(|font| columns.saturating_mul(step(font)) <= room).or(fonts.last()) else { return Ok(()) };
+    let columns_max = usize::try_from(room / step(font)).unwrap_or(0);
+    let end = text.char_indices().nth(columns_max).map_or(text.len(), |(at, _)| at);
+    put(target, &text[..end], Point::new(i32::try_from(room / 2).unwrap_or(0), middle), Alignment::Center, font)
 }
 
 fn put<D: DrawTarget<Color = BinaryColor>>(

@@ -48,30 +48,32 @@ pub trait Port: Send {
     fn write_urgent(&mut self, bytes: &[u8]) -> Result<(), PortTrouble>;
 }
 
-/// The clock of real lines. The one place in this crate that reads a clock.
+/// The time of real lines. The one place in this crate that reads a clock or sleeps.
 #[cfg(any(feature = "port", feature = "sim"))]
+#[allow(clippy::disallowed_methods, reason = "real devices live in real time; this is the edge")]
 pub(crate) mod clock {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     /// Counts from its own start, never backwards.
+    #[cfg(feature = "port")]
     #[derive(Clone, Copy, Debug)]
-    pub(crate) struct Clock(Instant);
+    pub(crate) struct Clock(std::time::Instant);
 
-    #[allow(clippy::disallowed_methods, reason = "real devices live in real time; this is the edge")]
+    #[cfg(feature = "port")]
     impl Clock {
         /// A clock that begins at zero now.
         pub(crate) fn start() -> Self {
-            Self(Instant::now())
+            Self(std::time::Instant::now())
         }
 
         /// Time since the start.
         pub(crate) fn now(&self) -> Duration {
             self.0.elapsed()
         }
+    }
 
-        /// Lets the thread rest.
-        pub(crate) fn pause(time: Duration) {
-            std::thread::sleep(time);
-        }
+    /// Lets the thread rest.
+    pub(crate) fn pause(time: Duration) {
+        std::thread::sleep(time);
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use serialport::{ClearBuffer, FlowControl, SerialPort as _, TTYPort};
 
-use super::clock::Clock;
+use super::clock::{Clock, pause};
 use super::{Port, PortTrouble};
 
 /// Bytes that wait in the system's own queue at most, so that a status is not overtaken by 4 kB of receipt.
@@ -141,7 +141,7 @@ impl Port for SerialPort {
             if self.clock.now() >= deadline {
                 return Ok(0);
             }
-            Clock::pause(LOOK);
+            pause(LOOK);
         }
         let left = deadline.saturating_sub(self.clock.now());
         let line = self.line()?;
@@ -172,7 +172,7 @@ impl Port for SerialPort {
             sent += self.write(&bytes[sent..], LOOK)?;
         }
         while self.line()?.bytes_to_write().is_ok_and(|queued| queued > 0) && self.clock.now() < deadline {
-            Clock::pause(LOOK);
+            pause(LOOK);
         }
         let _ = self.line()?.set_flow_control(flow);
         if sent == bytes.len() { Ok(()) } else { Err(PortTrouble::Unusable) }

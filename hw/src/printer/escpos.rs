@@ -31,6 +31,9 @@ const CUT_FEED_DOTS: u8 = 0x08;
 /// Lines to feed so that the last one is past the tear bar.
 const TEAR_FEED_LINES: u8 = 0x04;
 
+/// White paper above and below a QR code.
+const QUIET_DOTS: u8 = 0x18;
+
 /// Takes bytes.
 pub trait Sink {
     /// Why it takes no more.
@@ -218,6 +221,7 @@ impl<'s, S: Sink> Encoder<'s, S> {
             return Ok(());
         };
         let module_dots = code.module_dots(self.profile.width_dots);
+        self.sink.put(&[0x1b, 0x4a, QUIET_DOTS])?;
         if self.profile.has_qr && !is_hazardous_qr(bytes) {
             return self.native_qr(bytes, code.correction, module_dots);
         }
@@ -225,8 +229,7 @@ impl<'s, S: Sink> Encoder<'s, S> {
         let dots = module_dots / 2;
         let side_dots = code.side_modules() * dots;
         self.raster(side_dots, side_dots, 2, |x, y| code.is_black(x / dots, y / dots))?;
-        self.restyle(Style::PLAIN)?;
-        self.sink.put(b"\n")
+        self.sink.put(&[0x1b, 0x4a, QUIET_DOTS])
     }
 
     fn native_qr(&mut self, bytes: &[u8], correction: Correction, module_dots: u32) -> Result<(), S::Error> {
@@ -243,8 +246,7 @@ impl<'s, S: Sink> Encoder<'s, S> {
         self.sink.put(&[0x1d, 0x28, 0x6b, low, high, 0x31, 0x50, 0x30])?;
         self.sink.put(bytes)?;
         self.sink.put(&[0x1d, 0x28, 0x6b, 0x03, 0x00, 0x31, 0x51, 0x30])?;
-        self.restyle(Style::PLAIN)?;
-        self.sink.put(b"\n")
+        self.sink.put(&[0x1b, 0x4a, QUIET_DOTS])
     }
 
     /// Writes a picture in slices, in the middle; `scale` 2 has the printer double each dot both ways.
@@ -255,6 +257,8 @@ impl<'s, S: Sink> Encoder<'s, S> {
             return Ok(());
         }
         let [width_low, width_high, ..] = stride.to_le_bytes();
+        // The printer puts whole bytes in the middle; the picture stands in the middle of them.
+        let indent_dots = (stride * 8 - width_dots) / 2;
         let mut top = 0;
         while top < height_dots {
             let rows = (height_dots - top).min(RASTER_ROWS_MAX);
@@ -266,8 +270,8 @@ impl<'s, S: Sink> Encoder<'s, S> {
                 for column in 0..stride {
                     let mut byte = 0;
                     for bit in 0..8 {
-                        let x = column * 8 + bit;
-                        byte |= u8::from(x < width_dots && is_black(x, y)) << (7 - bit);
+                        let x = (column * 8 + bit).checked_sub(indent_dots);
+                        byte |= u8::from(x.is_some_and(|x| x < width_dots && is_black(x, y))) << (7 - bit);
                     }
                     let byte = if is_real_time(before, byte) { byte | 0x08 } else { byte };
                     self.sink.put(&[byte])?;

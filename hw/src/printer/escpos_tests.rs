@@ -72,15 +72,16 @@ fn a_qr_code_is_drawn_by_the_printer_where_it_can() {
     let sent = body(&EPSON_80MM, |document| {
         document.qr(*b"TROLLEY");
     });
-    let mut expected = vec![0x1b, 0x61, 1, 0x1d, 0x28, 0x6b, 4, 0, 0x31, 0x41, 0x32, 0, 0x1d, 0x28, 0x6b, 3, 0, 0x31, 0x43, 8];
+    let mut expected =
+        vec![0x1b, 0x4a, 24, 0x1b, 0x61, 1, 0x1d, 0x28, 0x6b, 4, 0, 0x31, 0x41, 0x32, 0, 0x1d, 0x28, 0x6b, 3, 0, 0x31, 0x43, 8];
     expected.extend([0x1d, 0x28, 0x6b, 3, 0, 0x31, 0x45, 0x31, 0x1d, 0x28, 0x6b, 10, 0, 0x31, 0x50, 0x30]);
     expected.extend(b"TROLLEY");
-    expected.extend([0x1d, 0x28, 0x6b, 3, 0, 0x31, 0x51, 0x30, 0x1b, 0x61, 0, b'\n']);
+    expected.extend([0x1d, 0x28, 0x6b, 3, 0, 0x31, 0x51, 0x30, 0x1b, 0x4a, 24]);
     assert_eq!(sent, expected);
     let drawn = body(&GENERIC_58MM, |document| {
         document.qr(*b"TROLLEY");
     });
-    assert_eq!(drawn[3..7], [0x1d, 0x76, 0x30, 3]);
+    assert_eq!(drawn[6..10], [0x1d, 0x76, 0x30, 3]);
 }
 
 #[test]
@@ -88,7 +89,7 @@ fn a_qr_payload_with_a_real_time_command_is_drawn_as_a_picture() {
     let sent = body(&EPSON_80MM, |document| {
         document.qr(*b"\x10\x14\x08");
     });
-    assert_eq!(sent[3..6], [0x1d, 0x76, 0x30]);
+    assert_eq!(sent[6..9], [0x1d, 0x76, 0x30]);
 }
 
 #[test]
@@ -133,6 +134,9 @@ fn wild_byte() -> impl Strategy<Value = u8> {
 }
 
 proptest! {
+    // Each case draws QR codes, which is slow without optimisation.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn no_picture_holds_a_real_time_command(bits in proptest::collection::vec(wild_byte(), 3 * 200)) {
         let picture = BitmapBuf::over(24, 200, bits.clone()).expect("sizes agree");

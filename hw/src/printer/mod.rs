@@ -28,7 +28,8 @@ pub enum PrintOutcome {
     /// The printer said that all of it is on paper.
     Printed,
     /// Nothing of it counts: nothing was sent, or the printer stopped and threw the rest away.
-    /// What may be on paper ends in the middle, before the cut. Print the whole document again, and mark it.
+    /// What may be on paper ends before the cut, and before the printer's word that it is whole.
+    /// Print the whole document again, and mark it if this print had started.
     NotPrinted {
         /// What is in the way.
         why: PrinterTrouble,

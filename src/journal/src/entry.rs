@@ -56,6 +56,8 @@ pub struct Context {
     pub shift: Option<u32>,
     /// Who was signed in.
     pub crew: Option<String>,
+    /// Why they did it, where a reason is asked for: a short code.
+    pub reason: Option<String>,
 }
 
 /// A fact in its place.
@@ -97,6 +99,7 @@ const KEY_LEG: u8 = 9;
 const KEY_SHIFT: u8 = 10;
 const KEY_CREW: u8 = 11;
 const KEY_BODY: u8 = 12;
+const KEY_REASON: u8 = 13;
 
 impl Entry {
     /// The most bytes one entry may have.
@@ -135,7 +138,7 @@ impl Entry {
 
     fn write(&self, out: &mut Encoder<&mut Vec<u8>>) -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
         let context = &self.context;
-        let optional = [context.trip.is_some(), context.leg.is_some(), context.shift.is_some(), context.crew.is_some()];
+        let optional = [context.trip.is_some(), context.leg.is_some(), context.shift.is_some(), context.crew.is_some(), context.reason.is_some()];
         let keys = optional.iter().filter(|there| **there).count().saturating_add(9);
         out.map(u64::try_from(keys).unwrap_or(u64::MAX))?;
         out.u8(KEY_VERSION)?.u8(self.version)?;
@@ -160,6 +163,9 @@ impl Entry {
         }
         out.u8(KEY_BODY)?;
         out.writer_mut().extend_from_slice(&self.fact.encode_body());
+        if let Some(reason) = &context.reason {
+            out.u8(KEY_REASON)?.str(reason)?;
+        }
         Ok(())
     }
 }
@@ -185,6 +191,7 @@ fn read(decoder: &mut Decoder<'_>, bytes: &[u8]) -> Result<Entry, Malformed> {
             KEY_TRIP => context.trip = Some(decoder.u64()?),
             KEY_LEG => context.leg = Some(decoder.u16()?),
             KEY_SHIFT => context.shift = Some(decoder.u32()?),
+            KEY_REASON => context.reason = Some(decoder.str()?.to_owned()),
             KEY_CREW => context.crew = Some(decoder.str()?.to_owned()),
             KEY_BODY => {
                 let start = decoder.position();

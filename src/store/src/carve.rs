@@ -40,6 +40,47 @@ pub(crate) fn carve(path: &Path) -> Salvage {
     finds.into_salvage()
 }
 
+/// The first entry that was durable and that SQLite no longer shows: its frame in the write-ahead log is damaged, or one before it.
+///
+/// SQLite takes the log up to the first frame that does not hold and believes the rest to be unfinished. But where one entry continues the
+/// chain at `head`, and another one stands behind a finished commit after it, the first had been flushed before the second was written.
+/// A power cut on an honest card never leaves that.
+pub(crate) fn lost_tail(path: &Path, seq: u64, head: Head) -> Option<u64> {
+    let wal = read_what_reads(&path.with_extension("db-wal"));
+    let page_bytes = page_bytes(&[], &wal);
+    let (mut seq, mut head, mut lost, mut committed) = (seq, head, None, false);
+    // Frames of one round of the log carry the same salts; older rounds lie behind it and prove nothing.
+    let mut round = None;
+    for frame in wal.get(WAL_HEADER_BYTES..)?.chunks_exact(FRAME_HEADER_BYTES + page_bytes) {
+        let (header, page) = frame.split_at(FRAME_HEADER_BYTES);
+        if round.is_some() && round != header.get(8..16) {
+            continue;
+        }
+        while let Some((next, bytes)) = find_next(page, page_bytes, head) {
+            if committed {
+                return lost;
+            }
+            seq += 1;
+            lost.get_or_insert(seq);
+            round = header.get(8..16);
+            debug_assert!(Entry::decode(&bytes).is_ok_and(|entry| entry.seq == seq), "the chain binds the place");
+            head = next;
+        }
+        committed |= lost.is_some() && header.get(4..8) != Some(&[0; 4]);
+    }
+    None
+}
+
+/// The row on a page that continues the chain at `head`.
+fn find_next(page: &[u8], page_bytes: usize, head: Head) -> Option<(Head, Vec<u8>)> {
+    let nothing = HashMap::new();
+    (0..page.len()).find_map(|at| {
+        let payload = Record::at(page, at)?.payload(page, &nothing, page_bytes)?;
+        let (stored, bytes) = payload.split_first_chunk::<HEAD_BYTES>()?;
+        (head.next(bytes).0 == *stored).then(|| (Head(*stored), bytes.to_vec()))
+    })
+}
+
 /// What was found, not yet put in order.
 #[derive(Default)]
 struct Finds {

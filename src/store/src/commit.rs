@@ -4,8 +4,9 @@ use journal::{Entry, Head, LogId, Rows, rows};
 use rusqlite::{Connection, params};
 
 use crate::{
-    Fault, Store, schema, startup,
+    Fault, Store,
     reads::{JobId, JobState},
+    schema, startup,
 };
 
 /// How soon a commit must be on the card.
@@ -76,6 +77,8 @@ pub const BATCH_ENTRIES_MAX: usize = 256;
 pub const KEPT_BYTES_MAX: usize = 256 * 1024;
 /// The books are stored whole after so many entries. A start folds at most so many; a sale is spared the bytes.
 pub(crate) const SNAPSHOT_EVERY_ENTRIES: u64 = 64;
+/// Printed jobs older than so many are forgotten: all jobs then stand on one page, which is all that a change of one writes.
+pub const JOBS_KEPT: u64 = 100;
 
 /// An entry that fits behind the log.
 struct Next {
@@ -91,6 +94,7 @@ impl Store {
         born: Option<(&LogId, &[u8; 32])>,
     ) -> Result<Committed, Fault> {
         let next = self.fit(batch, durability)?;
+        self.mend()?;
         let (seq, head) = next.last().map_or((self.seq, self.head), |last| (last.entry.seq, last.head));
         let snapshot = seq.saturating_sub(self.snapshot_seq) >= SNAPSHOT_EVERY_ENTRIES || born.is_some();
         let mut books = snapshot.then(|| self.books.clone());
@@ -123,6 +127,7 @@ impl Store {
         if durability == Durability::Relaxed {
             self.set_synchronous(ways.durable)?;
         }
+        let written = self.note_flush(written);
         self.suspect_on_damage(written)?;
         match books {
             Some(books) => (self.books, self.snapshot_seq) = (books, seq),
@@ -131,6 +136,7 @@ impl Store {
         (self.seq, self.head) = (seq, head);
         self.job_last = jobs.last().copied().unwrap_or(self.job_last);
         self.unsettled = durability == Durability::Relaxed;
+        self.checkpoint_when_long();
         Ok(Committed { seq, head, jobs })
     }
 
@@ -201,6 +207,10 @@ fn write_jobs(connection: &Connection, batch: &Batch, jobs: &[JobId]) -> rusqlit
     for (job, job_id) in batch.new_jobs.iter().zip(jobs) {
         let state = JobState::Queued.code();
         connection.prepare_cached("INSERT INTO jobs VALUES (?1, ?2, ?3, ?4, 0)")?.execute(params![job_id.0, job.seq, job.kind, state])?;
+    }
+    if let Some(oldest) = jobs.last().and_then(|newest| newest.0.checked_sub(JOBS_KEPT)) {
+        let printed = JobState::Printed.code();
+        connection.prepare_cached("DELETE FROM jobs WHERE job_id <= ?1 AND state = ?2")?.execute(params![oldest, printed])?;
     }
     for change in &batch.job_changes {
         let mut update = connection.prepare_cached("UPDATE jobs SET state = ?2, attempt = ?3 WHERE job_id = ?1")?;

@@ -33,6 +33,8 @@ pub enum Op {
     Truncate(Arc<str>, usize),
     /// A file was flushed.
     Sync(Arc<str>),
+    /// A flush failed. The system may have forgotten some of what was to be flushed, and a later flush will not bring it back.
+    FailedSync(Arc<str>),
     /// A file was deleted, and whether its folder was flushed.
     Delete(Arc<str>, bool),
     /// The workload says that it acknowledged its step with this number.
@@ -58,6 +60,8 @@ struct Drive {
     recording: bool,
     trace: Vec<Op>,
     shortage: Option<Shortage>,
+    /// So many flushes succeed before one fails.
+    flushes_left: Option<u64>,
     temporary: u64,
 }
 
@@ -97,7 +101,26 @@ pub fn run_short(shortage: Option<Shortage>) {
     DRIVE.with_borrow_mut(|drive| drive.shortage = shortage);
 }
 
+/// Lets one flush fail after so many that succeed.
+pub fn fail_flush(after: Option<u64>) {
+    DRIVE.with_borrow_mut(|drive| drive.flushes_left = after);
+}
+
 impl Drive {
+    /// Whether a flush succeeds.
+    fn flushes(&mut self) -> bool {
+        match self.flushes_left {
+            Some(0) => {
+                self.flushes_left = None;
+                false
+            }
+            left => {
+                self.flushes_left = left.map(|left| left - 1);
+                true
+            }
+        }
+    }
+
     fn note(&mut self, op: impl FnOnce() -> Op) {
         if self.recording {
             self.trace.push(op());

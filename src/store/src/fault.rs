@@ -132,6 +132,10 @@ impl Fault {
         }
     }
 
+    pub(crate) fn is_flush_failure(&self) -> bool {
+        matches!(self, Self::Database { source, .. } if code(source) == Some(ErrorCode::SystemIoFailure))
+    }
+
     pub(crate) fn database(attempt: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
         move |source| Self::Database { attempt, source }
     }
@@ -151,5 +155,7 @@ fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
 /// A sector that cannot be read is damage; a sector that cannot be written asks for hands.
 fn is_read_failure(error: &rusqlite::Error) -> bool {
     use rusqlite::ffi::{SQLITE_IOERR_DATA, SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ};
-    error.sqlite_error().is_some_and(|failure| [SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ, SQLITE_IOERR_DATA].contains(&failure.extended_code))
+    error
+        .sqlite_error()
+        .is_some_and(|failure| [SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ, SQLITE_IOERR_DATA].contains(&failure.extended_code))
 }

@@ -30,7 +30,7 @@ mod startup;
 mod store;
 mod verify;
 
-pub use commit::{BATCH_ENTRIES_MAX, Batch, Committed, Durability, JobChange, KEPT_BYTES_MAX, KeptChange, NewJob};
+pub use commit::{BATCH_ENTRIES_MAX, Batch, Committed, Durability, JOBS_KEPT, JobChange, KEPT_BYTES_MAX, KeptChange, NewJob};
 pub use fault::{Fault, FaultKind};
 pub use reads::{Job, JobId, JobState, Receipt};
 pub use salvage::{SALVAGE_MAGIC, Salvage, SalvagedEntry, Unreadable};
@@ -40,3 +40,5 @@ pub use store::Mutant;
 pub use store::{Log, Opened, Options, Store};
 pub use verify::Verified;
 
+#[cfg(test)]
+mod tests;

@@ -142,12 +142,13 @@ impl Store {
     /// [`Fault::Database`].
     pub fn links(&self, training: bool, receipt_no: u64) -> Result<Vec<u64>, Fault> {
         self.read("find what speaks of a receipt", || {
-            let mut select = self.connection.prepare_cached("SELECT seq FROM links WHERE training = ?1 AND receipt_no = ?2 ORDER BY seq")?;
+            let mut select =
+                self.connection.prepare_cached("SELECT seq FROM links WHERE training = ?1 AND receipt_no = ?2 ORDER BY seq")?;
             select.query_map(params![training, receipt_no], |row| row.get(0))?.collect()
         })
     }
 
-    /// A print job.
+    /// A print job; `None` also for one that was printed more than [`crate::JOBS_KEPT`] jobs ago.
     ///
     /// # Errors
     /// [`Fault::Database`].
@@ -163,24 +164,20 @@ impl Store {
     /// [`Fault::Database`].
     pub fn unfinished_jobs(&self) -> Result<Vec<Job>, Fault> {
         self.read("list the print jobs", || {
-            // The comparison is spelled as in the index, or SQLite would read all jobs.
-            let mut select = self.connection.prepare_cached("SELECT * FROM jobs WHERE state <> 3 ORDER BY job_id")?;
-            select.query_map([], job)?.collect()
+            let mut select = self.connection.prepare_cached("SELECT * FROM jobs WHERE state <> ?1 ORDER BY job_id")?;
+            select.query_map([JobState::Printed.code()], job)?.collect()
         })
     }
 
-    /// The print jobs of one entry, oldest first, among the newest `among` jobs.
+    /// The print jobs of one entry that are still known, oldest first.
     ///
     /// # Errors
     /// [`Fault::Database`].
-    pub fn jobs_of(&self, seq: u64, among: usize) -> Result<Vec<Job>, Fault> {
-        let mut jobs: Vec<Job> = self.read("find the print jobs of an entry", || {
-            let mut select = self.connection.prepare_cached("SELECT * FROM jobs ORDER BY job_id DESC LIMIT ?1")?;
-            select.query_map([among], job)?.collect()
-        })?;
-        jobs.retain(|job| job.seq == seq);
-        jobs.reverse();
-        Ok(jobs)
+    pub fn jobs_of(&self, seq: u64) -> Result<Vec<Job>, Fault> {
+        self.read("find the print jobs of an entry", || {
+            let mut select = self.connection.prepare_cached("SELECT * FROM jobs WHERE seq = ?1 ORDER BY job_id")?;
+            select.query_map([seq], job)?.collect()
+        })
     }
 
     /// The bytes kept under a name.

@@ -14,9 +14,8 @@ const PROJECTIONS_VERSION: u8 = 1;
 pub(crate) fn load(store: &mut Store) -> Result<Option<Fault>, Fault> {
     let connection = &store.connection;
     let attempt = "read the journal's tail";
-    let last: u64 = connection
-        .query_row("SELECT coalesce(max(seq), 0) FROM journal", [], |row| row.get(0))
-        .map_err(Fault::database(attempt))?;
+    let last: u64 =
+        connection.query_row("SELECT coalesce(max(seq), 0) FROM journal", [], |row| row.get(0)).map_err(Fault::database(attempt))?;
     let job_last = connection.query_row("SELECT coalesce(max(job_id), 0) FROM jobs", [], |row| row.get(0));
     store.job_last = JobId(job_last.map_err(Fault::database("read the print jobs"))?);
     let Some(log) = read_log(connection)? else {

@@ -1,12 +1,18 @@
 //! The store itself: opening, beginning a log, flushing, checkpoints.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+};
 
 use journal::{Books, Head, LogId, LogKey};
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use crate::{
-    Batch, Committed, Durability, Fault, FaultKind,
+    Batch, Committed, Durability, Fault, FaultKind, carve, file_control,
     reads::JobId,
     schema,
     set_aside::{self, Aside},
@@ -84,6 +90,10 @@ pub struct Store {
     pub(crate) job_last: JobId,
     /// Commits that the next flush makes durable.
     pub(crate) unsettled: bool,
+    /// A flush failed: what it was to bring to the card must be written again.
+    pub(crate) flush_failed: bool,
+    /// Frames in the write-ahead log. SQLite holds a pointer to it until the connection, which stands above, is dropped.
+    frames: Arc<AtomicI32>,
 }
 
 const FIRST_GOOD_ENGINE: i32 = 3_051_003;
@@ -164,10 +174,12 @@ impl Store {
     /// # Errors
     /// [`Fault`] when the card does not flush.
     pub fn settle(&mut self) -> Result<(), Fault> {
-        if self.unsettled {
-            crate::file_control::sync_wal(&self.connection)?;
-            self.unsettled = false;
+        self.mend()?;
+        if self.unsettled && self.options.ways().journal == "wal" {
+            let flushed = file_control::sync_wal(&self.connection);
+            self.note_flush(flushed)?;
         }
+        self.unsettled = false;
         Ok(())
     }
 
@@ -176,9 +188,39 @@ impl Store {
     /// # Errors
     /// [`Fault`]; nothing is lost by it, and a later commit tries again.
     pub fn checkpoint(&mut self) -> Result<(), Fault> {
+        self.mend()?;
         let moved = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         let moved = moved.map_err(Fault::database("move the write-ahead log into the database"));
+        let moved = self.note_flush(moved);
         self.suspect_on_damage(moved)
+    }
+
+    /// Writes again what a failed flush may have left behind.
+    pub(crate) fn mend(&mut self) -> Result<(), Fault> {
+        if self.flush_failed {
+            file_control::rewrite_wal(&self.connection)?;
+            self.flush_failed = false;
+            self.unsettled = false;
+        }
+        Ok(())
+    }
+
+    /// Remembers a failed write or flush, here and for the next start.
+    pub(crate) fn note_flush<T>(&mut self, outcome: Result<T, Fault>) -> Result<T, Fault> {
+        if outcome.as_ref().is_err_and(Fault::is_flush_failure) && self.options.ways().journal == "wal" {
+            self.flush_failed = true;
+            self.dir.iter().for_each(|dir| set_aside::suspect(dir));
+        }
+        outcome
+    }
+
+    /// Moves the write-ahead log into the database when it has grown long. The commit stands whatever comes of it.
+    pub(crate) fn checkpoint_when_long(&mut self) {
+        let long = i32::try_from(self.options.checkpoint_pages).unwrap_or(i32::MAX);
+        if self.frames.load(Ordering::Relaxed) >= long {
+            // What failed is remembered and mended before the next commit.
+            drop(self.checkpoint());
+        }
     }
 
     /// The log; `None` before [`Store::begin_log`].
@@ -197,6 +239,12 @@ impl Store {
     #[must_use]
     pub const fn head(&self) -> Head {
         self.head
+    }
+
+    /// The last print job, 0 when there was none.
+    #[must_use]
+    pub const fn job_last(&self) -> JobId {
+        self.job_last
     }
 
     /// What the journal adds up to.
@@ -233,6 +281,7 @@ impl Store {
         let (mut store, mut repaired) = Self::open_database(&set_aside::database(dir), options.clone())?;
         store.dir = Some(dir.to_path_buf());
         if set_aside::is_suspect(dir) {
+            file_control::rewrite_wal(&store.connection)?;
             match store.verify() {
                 Ok(_) => {}
                 Err(fault @ Fault::Projection { .. }) => {
@@ -240,7 +289,10 @@ impl Store {
                     store.verify()?;
                     repaired = Some(fault);
                 }
-                Err(fault) => return Err(fault),
+                Err(fault) => {
+                    store.leave_files_alone(true)?;
+                    return Err(fault);
+                }
             }
             set_aside::trust(dir)?;
         }
@@ -254,8 +306,6 @@ impl Store {
             None => Connection::open_with_flags(path, flags),
         };
         let connection = connection.map_err(Fault::database("open the database"))?;
-        schema::settle_connection(&connection, &options)?;
-        schema::migrate(&connection)?;
         let mut store = Self {
             connection,
             options,
@@ -267,12 +317,30 @@ impl Store {
             snapshot_seq: 0,
             job_last: JobId(0),
             unsettled: false,
+            flush_failed: false,
+            frames: Arc::default(),
         };
+        store.leave_files_alone(true)?;
+        schema::settle_connection(&store.connection, &store.options)?;
+        file_control::count_frames(&store.connection, &store.frames);
+        schema::migrate(&store.connection)?;
         let repaired = startup::load(&mut store)?;
+        if store.options.vfs.is_none()
+            && let Some(seq) = carve::lost_tail(path, store.seq, store.head)
+        {
+            return Err(Fault::Chain { seq });
+        }
+        store.leave_files_alone(false)?;
         if store.log.is_none() {
             store.pregrow();
         }
         Ok((store, repaired))
+    }
+
+    /// Whether closing writes nothing: a database that turns out damaged is set aside as it was found.
+    fn leave_files_alone(&self, on: bool) -> Result<(), Fault> {
+        let set = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on);
+        set.map(|_| ()).map_err(Fault::database("choose what closing does"))
     }
 
     /// Grows the write-ahead log and the database once, so that selling does not. Without it selling is only slower, so a failure is let go.
@@ -292,6 +360,15 @@ impl Store {
             // Without room there is nothing to grow into; the tables that matter are there already.
             drop(self.connection.execute_batch("ROLLBACK"));
             drop(self.connection.execute_batch("DROP TABLE IF EXISTS scratch"));
+        }
+    }
+}
+
+impl Drop for Store {
+    /// A log that could not be flushed must not be moved into the database: a cut in the middle would find neither whole.
+    fn drop(&mut self) {
+        if self.flush_failed {
+            drop(self.leave_files_alone(true));
         }
     }
 }

@@ -17,7 +17,6 @@ use crate::{config::Config, error::Failure};
 const DISPLAY_DOTS: (u32, u32) = (256, 64);
 /// Where the simulated card terminal remembers its payments, below the data folder: a terminal does not forget when the till is cut.
 const TERMINAL_MEMORY: &str = "simulated-terminal";
-const SLOW_BAUD: u32 = 9600;
 
 /// The simulated devices, to give them faults and to see what they did.
 #[derive(Clone, Debug)]
@@ -58,7 +57,7 @@ impl Simulated {
     /// [`Refusal::DeviceUnknown`] for a device or fault that is not simulated.
     pub fn set(&mut self, device: &str, fault: &str) -> Result<(), Refusal> {
         match device {
-            "printer" => self.printer.set_fault(printer_fault(fault).ok_or(Refusal::DeviceUnknown)?),
+            "printer" => self.printer.set_fault(PrinterFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
             // The drawer hangs on the printer's cable and fails with it.
             "drawer" => {
                 self.drawer_sticks = match fault {
@@ -103,17 +102,4 @@ impl Simulated {
         }
         press
     }
-}
-
-fn printer_fault(name: &str) -> Option<PrinterFault> {
-    Some(match name {
-        "ok" => PrinterFault::Ok,
-        "paper-out" => PrinterFault::PaperOut,
-        "cover-open" => PrinterFault::CoverOpen,
-        "cutter" => PrinterFault::CutterStuck,
-        "slow" => PrinterFault::Slow { baud: SLOW_BAUD },
-        "deaf" => PrinterFault::Deaf,
-        "unplugged" => PrinterFault::Unplugged,
-        _ => return None,
-    })
 }

@@ -46,14 +46,14 @@ DRIVE
   receipt RECEIPT_NO        its text as printed
   paper JOB yes|no          the crew's answer to: did the whole receipt come out?
   time RFC3339              set the simulated clock
-  device printer  ok|paper-out|cover-open|cutter|slow|deaf|unplugged
+  device printer  ok|paper-out|cover-open|cutter-stuck|slow|deaf|unplugged
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
   device drawer   ok|unplugged
   device display  ok|unplugged
 
 DEMO DATA
   crew   101 PIN 1101, 102 PIN 1202, 103 PIN 1303, lead 900 PIN 909090
-  trains 171 and 172 Stockholm-Göteborg, 391 Oslo-Köpenhamn, 392 Köpenhamn-Oslo, 1 and 2 by night
+  trains 171 and 172 Stockholm-Göteborg, 391 Oslo-Köpenhamn, 392 Köpenhamn-Oslo, 95 by night
   float  1000.00
   try    sign-in 101 1101 / start-trip 171 2026-10-05 / open-shift 1000.00 / add 1001 / pay cash 50.00
 ";

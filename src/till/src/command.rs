@@ -125,6 +125,8 @@ pub enum Command {
         /// It did.
         came_out: bool,
     },
+    /// Another command, and why: a short code that its entries carry.
+    Because(String, Box<Self>),
     /// The printer says that it can print.
     PrinterReady,
     /// A crew member confirmed or set date and time: seconds since 1970, UTC.

@@ -26,6 +26,10 @@ const KEPT_OPEN_SALE: &str = "open_sale";
 const KEPT_MACHINE_BOOT: &str = "machine_boot";
 /// A wall clock this far ahead of the last entry is not believed. Source: hardware facts, clock.
 pub const CLOCK_AHEAD_S_MAX: i64 = 30 * 24 * 60 * 60;
+/// In a quiet moment the write-ahead log is moved into the database after this many entries, so that no sale has to.
+const CHECKPOINT_EVERY_ENTRIES: u64 = 50;
+/// The most characters of a reason.
+pub const REASON_CHARS_MAX: usize = 40;
 /// A step of the clock larger than this is journaled.
 pub const CLOCK_STEP_S_MAX: i64 = 2;
 /// The earliest time a clock can be set to: 2020-01-01, before any till of this kind.
@@ -48,6 +52,8 @@ pub struct Till {
     boot: u32,
     now: Now,
     drafted: bool,
+    reason: Option<String>,
+    checkpoint_seq: u64,
     /// The machine has not been restarted since the till last wrote: nothing that was written can be lost, flushed or not.
     pub(crate) same_boot: bool,
 }
@@ -130,6 +136,8 @@ impl Till {
             boot: 0,
             now,
             drafted: false,
+            reason: None,
+            checkpoint_seq: 0,
             same_boot: false,
         };
         if till.store.log().is_none() {
@@ -148,7 +156,7 @@ impl Till {
             TillStarted { program: till.setup.program.clone(), catalogue_version: till.setup.catalogue.version(), clock_suspect: suspect };
         till.commit(Doing::fact(Fact::TillStarted(started)).keep(KEPT_MACHINE_BOOT, machine_boot))?;
         till.open_sale = match till.store.kept(KEPT_OPEN_SALE)? {
-            Some(bytes) => decode_draft(&bytes).ok(),
+            Some(bytes) => kept_draft(&bytes, till.books()),
             None => None,
         };
         till.resume_devices()?;
@@ -195,6 +203,12 @@ impl Till {
             Command::JobEnded { job_id, outcome } => self.job_ended(job_id, outcome),
             Command::JobDecided { job_id, came_out } => self.job_decided(job_id, came_out),
             Command::PrinterReady => self.printer_ready(),
+            Command::Because(reason, command) => {
+                self.reason = Some(reason.chars().take(REASON_CHARS_MAX).collect());
+                let answer = self.handle(*command, now);
+                self.reason = None;
+                answer
+            }
             Command::SetClock(wall_s) => self.set_clock(wall_s),
         }
     }
@@ -211,6 +225,10 @@ impl Till {
     pub fn settle(&mut self) -> Result<(), Wrong> {
         if core::mem::take(&mut self.drafted) {
             self.store.settle()?;
+        }
+        if self.store.seq() - self.checkpoint_seq >= CHECKPOINT_EVERY_ENTRIES {
+            self.store.checkpoint()?;
+            self.checkpoint_seq = self.store.seq();
         }
         Ok(())
     }
@@ -352,7 +370,7 @@ impl Till {
         batch.new_jobs = doing.jobs.into_iter().map(|(place, kind)| NewJob { seq: first - 1 + place, kind: kind.code() }).collect();
         batch.job_changes = doing.job_changes;
         batch.kept = doing.kept;
-        batch.kept.extend(doing.sale.as_ref().map(kept_sale));
+        batch.kept.extend(doing.sale.as_ref().map(|sale| self.kept_sale(sale)));
         let committed = self.store.commit(&batch, Durability::Durable)?;
         self.drafted = false;
         if let Some(sale) = doing.sale {
@@ -367,7 +385,7 @@ impl Till {
     /// commit or [`Till::settle`].
     pub(crate) fn keep(&mut self, doing: Doing) -> Result<(), Wrong> {
         assert!(doing.facts.is_empty(), "facts are committed durably");
-        let kept = doing.sale.as_ref().map(kept_sale).into_iter().collect();
+        let kept = doing.sale.as_ref().map(|sale| self.kept_sale(sale)).into_iter().collect();
         let batch = Batch { job_changes: doing.job_changes, kept, ..Batch::default() };
         if batch == Batch::default() {
             self.effects.extend(doing.effects);
@@ -382,6 +400,12 @@ impl Till {
         Ok(())
     }
 
+    /// The open sale as the store keeps it, behind the number of sales that were closed before it.
+    fn kept_sale(&self, sale: &Option<OpenSale>) -> KeptChange {
+        let bytes = |sale: &OpenSale| [&closed_sales(self.books()).to_be_bytes()[..], &encode_draft(sale)].concat();
+        KeptChange { name: KEPT_OPEN_SALE, bytes: sale.as_ref().map(bytes) }
+    }
+
     fn stamp(&self) -> Stamp {
         let (wall_s, offset_min) = self.wall(self.now);
         Stamp { wall_s, offset_min, boot: self.boot, uptime_ms: self.now.uptime_ms, trust: self.trust }
@@ -394,6 +418,7 @@ impl Till {
             leg: self.leg(self.now).and_then(|leg| u16::try_from(leg).ok()),
             shift: books.shift.as_ref().map(|shift| shift.no),
             crew: books.crew.clone(),
+            reason: self.reason.clone(),
         }
     }
 
@@ -416,9 +441,16 @@ impl Till {
     }
 }
 
-/// The open sale as the store keeps it.
-fn kept_sale(sale: &Option<OpenSale>) -> KeptChange {
-    KeptChange { name: KEPT_OPEN_SALE, bytes: sale.as_ref().map(encode_draft) }
+/// Reads what [`Till::kept_sale`] wrote. A card that lies can bring back the draft of a sale that is closed by now: it is not offered again.
+fn kept_draft(bytes: &[u8], books: &Books) -> Option<OpenSale> {
+    let (closed, draft) = bytes.split_first_chunk::<8>()?;
+    let sale = decode_draft(draft).ok()?;
+    (u64::from_be_bytes(*closed) == closed_sales(books)).then_some(sale)
+}
+
+/// How many sales the log has closed, practice included.
+const fn closed_sales(books: &Books) -> u64 {
+    books.receipt_no + books.training_no
 }
 
 /// How many stores were set aside before: the number at the end of the folder's name.

@@ -74,14 +74,7 @@ impl Player {
     /// A player over what is durable at the beginning.
     #[must_use]
     pub const fn new(card: Card, durable: Disk) -> Self {
-        Self {
-            card,
-            durable,
-            queues: BTreeMap::new(),
-            unborn: BTreeSet::new(),
-            ghosts: BTreeMap::new(),
-            last_flushed: None,
-        }
+        Self { card, durable, queues: BTreeMap::new(), unborn: BTreeSet::new(), ghosts: BTreeMap::new(), last_flushed: None }
     }
 
     /// Goes one step on.
@@ -101,6 +94,11 @@ impl Player {
                     return;
                 }
                 self.flush(name);
+            }
+            Op::FailedSync(name) => {
+                if let Some(queue) = self.queues.get_mut(name) {
+                    queue.retain(|_| dice.tenths(5));
+                }
             }
             Op::Delete(name, folder_flushed) => {
                 self.queues.remove(name);

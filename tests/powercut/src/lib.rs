@@ -11,4 +11,5 @@
 
 pub mod cut;
 pub mod proof;
+pub mod shortage;
 pub mod trip;

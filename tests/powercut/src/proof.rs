@@ -23,13 +23,7 @@ const TO_THE_END_ONE_IN: usize = 64;
 /// How the store under test is opened.
 #[must_use]
 pub fn options(mutant: Option<Mutant>) -> Options {
-    Options {
-        vfs: Some(crash::VFS.into()),
-        pregrow_pages: PREGROW_PAGES,
-        checkpoint_pages: CHECKPOINT_PAGES,
-        mutant,
-        ..Options::default()
-    }
+    Options { vfs: Some(crash::VFS.into()), pregrow_pages: PREGROW_PAGES, checkpoint_pages: CHECKPOINT_PAGES, mutant, ..Options::default() }
 }
 
 /// What was found in all the states.
@@ -45,6 +39,8 @@ pub struct Counts {
     pub doubled: u64,
     /// A step was there in part, and the store did not notice.
     pub torn: u64,
+    /// Every entry stood whole, but the draft or the print jobs beside it were older. Only a bad card does that.
+    pub stale: u64,
     /// The store found the database damaged, or could not sell on.
     pub damaged: u64,
     /// A step was kept that had not been acknowledged yet. That is allowed.
@@ -59,7 +55,7 @@ impl Counts {
     /// States that break the promise.
     #[must_use]
     pub const fn bad(&self) -> u64 {
-        self.lost + self.doubled + self.torn + self.damaged
+        self.lost + self.doubled + self.torn + self.stale + self.damaged
     }
 
     /// Adds another count to this one.
@@ -69,6 +65,7 @@ impl Counts {
         self.lost_sales_max = self.lost_sales_max.max(other.lost_sales_max);
         self.doubled += other.doubled;
         self.torn += other.torn;
+        self.stale += other.stale;
         self.damaged += other.damaged;
         self.kept_though_unacked += other.kept_though_unacked;
         self.repaired += other.repaired;
@@ -82,12 +79,13 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} states: {} lost (at most {} sales), {} doubled, {} torn, {} damaged; {} kept though unacknowledged, {} repaired",
+            "{} states: {} lost (at most {} sales), {} doubled, {} torn, {} stale, {} damaged; {} kept though unacknowledged, {} repaired",
             self.states,
             self.lost,
             self.lost_sales_max,
             self.doubled,
             self.torn,
+            self.stale,
             self.damaged,
             self.kept_though_unacked,
             self.repaired
@@ -252,6 +250,10 @@ impl Recording {
                 counts.doubled += 1;
                 note(counts, format!("more than was begun: {account:?}"));
             }
+            Ok(Finding::Stale(account)) => {
+                counts.stale += 1;
+                note(counts, format!("whole entries, but an old draft or old print jobs: {account:?}"));
+            }
             Ok(Finding::Torn(account)) => {
                 counts.torn += 1;
                 note(counts, format!("no step of the trip: {account:?}"));
@@ -270,11 +272,16 @@ impl Recording {
         let account = Account::of(&store)?;
         let Some(at) = self.place_of(&account, progress) else {
             let begun = &self.trip.accounts[progress.begun];
-            if account.seq > begun.seq || account.sales > begun.sales || account.jobs.len() > begun.jobs.len() {
+            if account.seq > begun.seq || account.sales > begun.sales || account.job_last > begun.job_last {
                 return Ok(Finding::Ahead(Box::new(account)));
             }
             let behind = self.trip.accounts[..progress.acked].iter().rposition(|earlier| *earlier == account);
-            return Ok(behind.map_or_else(|| Finding::Torn(Box::new(account)), Finding::Behind));
+            if let Some(at) = behind {
+                return Ok(Finding::Behind(at));
+            }
+            // The journal itself has been verified: what is left to be wrong are the things beside it.
+            let whole = self.trip.accounts[..=progress.begun].iter().any(|known| known.head == account.head);
+            return Ok(if whole { Finding::Stale(Box::new(account)) } else { Finding::Torn(Box::new(account)) });
         };
         let more = if dice.below(TO_THE_END_ONE_IN) == 0 { usize::MAX } else { 1 };
         let mut now = at;
@@ -297,6 +304,7 @@ enum Finding {
     Sound(usize),
     Behind(usize),
     Ahead(Box<Account>),
+    Stale(Box<Account>),
     Torn(Box<Account>),
 }
 

@@ -67,8 +67,10 @@ pub struct Account {
     pub sales: u64,
     /// The sale being made.
     pub open_sale: Option<Vec<u8>>,
-    /// Print jobs by their ids from 1.
-    pub jobs: Vec<(u64, JobState, u32)>,
+    /// The last print job.
+    pub job_last: u64,
+    /// Print jobs that are not printed.
+    pub jobs: Vec<Job>,
 }
 
 impl Account {
@@ -81,10 +83,8 @@ impl Account {
         found.open_sale = store.kept(OPEN_SALE)?;
         let books = store.books();
         found.sales = books.receipt_no;
-        for job_id in 1.. {
-            let Some(Job { seq, state, attempt, .. }) = store.job(JobId(job_id))? else { break };
-            found.jobs.push((seq, state, attempt));
-        }
+        found.job_last = store.job_last().0;
+        found.jobs = store.unfinished_jobs()?;
         Ok(found)
     }
 
@@ -106,11 +106,17 @@ impl Account {
             let fact = Entry::decode(bytes).map(|entry| entry.fact);
             self.sales += u64::from(matches!(fact, Ok(Fact::SaleClosed(_))));
         }
-        self.jobs.extend(batch.new_jobs.iter().map(|job| (job.seq, JobState::Queued, 0)));
-        for change in &batch.job_changes {
-            let place = usize::try_from(change.job_id.0 - 1).unwrap_or(usize::MAX);
-            (self.jobs[place].1, self.jobs[place].2) = (change.state, change.attempt);
+        for job in &batch.new_jobs {
+            self.job_last += 1;
+            let job_id = JobId(self.job_last);
+            self.jobs.push(Job { job_id, seq: job.seq, kind: job.kind, state: JobState::Queued, attempt: 0 });
         }
+        for change in &batch.job_changes {
+            for job in self.jobs.iter_mut().filter(|job| job.job_id == change.job_id) {
+                (job.state, job.attempt) = (change.state, change.attempt);
+            }
+        }
+        self.jobs.retain(|job| job.state != JobState::Printed);
         for change in batch.kept.iter().filter(|change| change.name == OPEN_SALE) {
             self.open_sale.clone_from(&change.bytes);
         }
@@ -188,8 +194,7 @@ impl Writer {
         let mut seed = [0; 32];
         seed.fill_with(|| self.dice.roll().to_le_bytes()[0]);
         let public = LogKey::from_seed(&seed).public();
-        let opened =
-            LogOpened { public, unit: "0142".into(), register: "0142-1".into(), program: "powercut 1".into(), previous: None };
+        let opened = LogOpened { public, unit: "0142".into(), register: "0142-1".into(), program: "powercut 1".into(), previous: None };
         let first = self.entry(Fact::LogOpened(opened));
         self.steps.push(Step::Begin(seed, first));
         self.fact(Fact::TillStarted(TillStarted { program: "powercut 1".into(), catalogue_version: 7, clock_suspect: false }));
@@ -262,8 +267,7 @@ impl Writer {
 #[must_use]
 pub fn entry(seq: u64, fact: Fact) -> Vec<u8> {
     let seconds = i64::try_from(seq).unwrap_or(0) * 40;
-    let stamp =
-        Stamp { wall_s: 1_780_000_000 + seconds, offset_min: 120, boot: 1, uptime_ms: seq * 40_000, trust: ClockTrust::Network };
+    let stamp = Stamp { wall_s: 1_780_000_000 + seconds, offset_min: 120, boot: 1, uptime_ms: seq * 40_000, trust: ClockTrust::Network };
     let context = Context { trip: Some(5), leg: Some(0), shift: Some(1), crew: Some("astrid".into()) };
     Entry::new(seq, stamp, context, fact).encode()
 }
@@ -327,8 +331,7 @@ fn a_trip() -> domain::trip::Trip {
         departure,
         exchange: Exchange::Both,
     };
-    let calls =
-        vec![call("Alby C", None, Some(DayTime::from_hm(7, 10))), call("Borgvik", Some(DayTime::from_hm(9, 40)), None)];
+    let calls = vec![call("Alby C", None, Some(DayTime::from_hm(7, 10))), call("Borgvik", Some(DayTime::from_hm(9, 40)), None)];
     let day = NaiveDate::from_ymd_opt(2026, 6, 1).unwrap_or_default();
     let train = TrainNo::parse("421").unwrap_or_else(|refusal| panic!("a train number: {refusal:?}"));
     domain::trip::Trip::new(train, day, calls).unwrap_or_else(|error| panic!("a trip of two calls: {error}"))

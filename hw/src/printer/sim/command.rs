@@ -188,10 +188,13 @@ fn execute(printer: &mut PrinterSimulator, command: &[u8]) {
         }
         [0x1b, b'E' | b'G', bits] => printer.press.set_bold(bits & 1 != 0),
         [0x1b, b'-', n] => printer.press.set_underline(n % 48 != 0),
-        [0x1b, b't', number] => match page_of(printer.profile.page, printer.profile.page_number, number) {
-            Some(page) => printer.press.set_page(page),
-            None => printer.note_unknown(command),
-        },
+        [0x1b, b't', number] => {
+            let page = page_of(printer.profile.page, printer.profile.page_number, number);
+            if page.is_none() {
+                printer.note_unknown(command);
+            }
+            printer.press.set_page(page);
+        }
         [0x1b, b'a', n] => printer.press.set_align(match n % 48 {
             1 => Align::Center,
             2 => Align::Right,
@@ -201,6 +204,8 @@ fn execute(printer: &mut PrinterSimulator, command: &[u8]) {
         [0x1b, b'J', dots] => printer.press.feed_dots(u32::from(dots)),
         [0x1b, b'3', dots] => printer.press.set_spacing(Some(u32::from(dots))),
         [0x1b, b'2'] => printer.press.set_spacing(None),
+        [0x1b, b'$', low, high] => printer.press.move_to(u32::from(u16::from_le_bytes([low, high]))),
+        [0x1b, b'\\', low, high] => printer.press.move_by(i16::from_le_bytes([low, high])),
         [0x1b, b'p', ..] => printer.drawer_pulses += 1,
         [0x1b, b'i' | b'm'] => printer.cut(0),
         [0x1d, b'!', bits] => printer.press.set_scale(u32::from(bits >> 4 & 7) + 1, u32::from(bits & 7) + 1),

@@ -54,6 +54,25 @@ pub enum PrinterFault {
     Unplugged,
 }
 
+impl PrinterFault {
+    /// Every fault with the name by which configuration and a person at a prompt call it.
+    pub const NAMED: &'static [(&'static str, Self)] = &[
+        ("ok", Self::Ok),
+        ("paper-out", Self::PaperOut),
+        ("cover-open", Self::CoverOpen),
+        ("cutter-stuck", Self::CutterStuck),
+        ("slow", Self::Slow { baud: 9_600 }),
+        ("deaf", Self::Deaf),
+        ("unplugged", Self::Unplugged),
+    ];
+
+    /// The fault of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMED.iter().find(|(known, _)| *known == name).map(|&(_, fault)| fault)
+    }
+}
+
 /// The printer's state machine: bytes in, paper and replies out. Knows no time and no line.
 #[derive(Debug)]
 pub struct PrinterSimulator {
@@ -394,3 +413,6 @@ impl SimulatedPrinter {
 fn byte_time(baud: u32) -> Duration {
     Duration::from_nanos(10_000_000_000 / u64::from(baud.max(1)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Paper and what is on it.
 
 use super::STRIPS_MAX;
-use super::glyph::{CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, for_each_dot};
+use super::glyph::{CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, Glyphs, Strokes};
 use crate::document::Align;
 use crate::printer::code_page::CodePage;
 use crate::printer::profile::Profile;
@@ -71,33 +71,41 @@ impl PaperStrip {
 #[derive(Clone, Copy, Debug)]
 struct Look {
     align: Align,
-    bold: bool,
-    underline: bool,
-    reverse: bool,
+    strokes: Strokes,
     scale_x: u32,
     scale_y: u32,
-    page: CodePage,
+    /// Nothing for a page that the simulator does not know: its letters come out as boxes.
+    page: Option<CodePage>,
     spacing_dots: Option<u32>,
 }
 
 const PLAIN: Look = Look {
     align: Align::Left,
-    bold: false,
-    underline: false,
-    reverse: false,
+    strokes: Strokes { bold: false, underline: false, reverse: false },
     scale_x: 1,
     scale_y: 1,
-    page: CodePage::Pc437,
+    page: Some(CodePage::Pc437),
     spacing_dots: None,
 };
+
+/// A character in the line being set.
+#[derive(Clone, Copy, Debug)]
+struct Placed {
+    left_dots: u32,
+    character: char,
+    look: Look,
+}
 
 /// The printing mechanism: one line being set, one strip in the printer, and those that left it.
 #[derive(Debug)]
 pub(super) struct Press {
     look: Look,
-    line: Vec<(char, Look)>,
+    line: Vec<Placed>,
+    /// Where the next character of the line goes.
+    cursor_dots: u32,
     strip: PaperStrip,
     strips: Vec<PaperStrip>,
+    glyphs: Glyphs,
 }
 
 impl Press {
@@ -105,8 +113,10 @@ impl Press {
         Self {
             look: PLAIN,
             line: Vec::new(),
+            cursor_dots: 0,
             strip: PaperStrip::blank(u32::from(profile.width_dots).max(CELL_WIDTH_DOTS)),
             strips: Vec::new(),
+            glyphs: Glyphs::default(),
         }
     }
 
@@ -123,22 +133,22 @@ impl Press {
     }
 
     pub(super) fn set_bold(&mut self, bold: bool) {
-        self.look.bold = bold;
+        self.look.strokes.bold = bold;
     }
 
     pub(super) fn set_underline(&mut self, underline: bool) {
-        self.look.underline = underline;
+        self.look.strokes.underline = underline;
     }
 
     pub(super) fn set_reverse(&mut self, reverse: bool) {
-        self.look.reverse = reverse;
+        self.look.strokes.reverse = reverse;
     }
 
     pub(super) fn set_scale(&mut self, scale_x: u32, scale_y: u32) {
         (self.look.scale_x, self.look.scale_y) = (scale_x, scale_y);
     }
 
-    pub(super) fn set_page(&mut self, page: CodePage) {
+    pub(super) fn set_page(&mut self, page: Option<CodePage>) {
         self.look.page = page;
     }
 
@@ -148,6 +158,7 @@ impl Press {
 
     pub(super) fn initialise(&mut self) {
         self.line.clear();
+        self.cursor_dots = 0;
         self.look = PLAIN;
     }
 
@@ -157,32 +168,55 @@ impl Press {
     }
 
     pub(super) fn print(&mut self, byte: u8) {
-        if self.line_width_dots() + CELL_WIDTH_DOTS * self.look.scale_x > self.strip.width_dots {
+        if self.cursor_dots + CELL_WIDTH_DOTS * self.look.scale_x > self.strip.width_dots {
             self.line_feed();
         }
-        self.line.push((self.look.page.decode(byte), self.look));
+        let character = match self.look.page {
+            Some(page) => page.decode(byte),
+            None if byte.is_ascii() => char::from(byte),
+            None => '\u{fffd}',
+        };
+        self.line.push(Placed { left_dots: self.cursor_dots, character, look: self.look });
+        self.cursor_dots += CELL_WIDTH_DOTS * self.look.scale_x;
     }
 
     pub(super) fn tab(&mut self) {
-        let column = self.line_width_dots() / CELL_WIDTH_DOTS;
+        let column = self.cursor_dots / CELL_WIDTH_DOTS;
         for _ in 0..TAB_COLUMNS - column % TAB_COLUMNS {
             self.print(b' ');
         }
     }
 
+    /// Sets the place in the line, from the left margin; beyond the paper nothing happens.
+    pub(super) fn move_to(&mut self, left_dots: u32) {
+        if left_dots < self.strip.width_dots {
+            self.cursor_dots = left_dots;
+        }
+    }
+
+    /// Moves the place in the line.
+    pub(super) fn move_by(&mut self, dots: i16) {
+        self.move_to(self.cursor_dots.saturating_add_signed(i32::from(dots)));
+    }
+
     pub(super) fn line_feed(&mut self) {
         let line = core::mem::take(&mut self.line);
-        let scale_y = line.iter().map(|(_, look)| look.scale_y).max().unwrap_or(1);
+        self.cursor_dots = 0;
+        let scale_y = line.iter().map(|placed| placed.look.scale_y).max().unwrap_or(1);
         let glyphs_dots = CELL_HEIGHT_DOTS * scale_y;
         let top = self.strip.height_dots;
         self.feed_paper(self.look.spacing_dots.unwrap_or(glyphs_dots + LINE_GAP_DOTS).max(if line.is_empty() { 0 } else { glyphs_dots }));
-        let mut left = self.indent_dots(width_dots(&line));
-        let mut text = " ".repeat((left / CELL_WIDTH_DOTS) as usize);
-        for (character, look) in line {
+        let width_dots = line.iter().map(|placed| placed.left_dots + CELL_WIDTH_DOTS * placed.look.scale_x).max().unwrap_or(0);
+        let indent = self.indent_dots(width_dots);
+        let mut text = String::new();
+        let mut columns = 0;
+        for Placed { left_dots, character, look } in line {
+            let left = indent + left_dots;
             self.stamp(character, look, left, top + glyphs_dots - CELL_HEIGHT_DOTS * look.scale_y);
-            left += CELL_WIDTH_DOTS * look.scale_x;
+            let column = left / CELL_WIDTH_DOTS;
+            text.extend(core::iter::repeat_n(' ', column.saturating_sub(columns) as usize));
             text.push(character);
-            text.extend(core::iter::repeat_n(' ', look.scale_x as usize - 1));
+            columns = columns.max(column) + 1;
         }
         self.strip.text.push_str(text.trim_end());
         self.strip.text.push('\n');
@@ -216,7 +250,7 @@ impl Press {
         for y in 0..height {
             for x in (0..width).filter(|&x| is_black(x, y)) {
                 for dot in 0..scale.0 * scale.1 {
-                    self.set(left + x * scale.0 + dot % scale.0, top + y * scale.1 + dot / scale.0);
+                    set(&mut self.strip, left + x * scale.0 + dot % scale.0, top + y * scale.1 + dot / scale.0);
                 }
             }
         }
@@ -246,10 +280,6 @@ impl Press {
         self.strips.push(PaperStrip { end, ..strip });
     }
 
-    fn line_width_dots(&self) -> u32 {
-        width_dots(&self.line)
-    }
-
     fn indent_dots(&self, width_dots: u32) -> u32 {
         let free = self.strip.width_dots.saturating_sub(width_dots);
         match self.look.align {
@@ -268,20 +298,17 @@ impl Press {
     }
 
     fn stamp(&mut self, character: char, look: Look, left: u32, top: u32) {
-        for_each_dot(character, look.bold, look.underline, look.reverse, |x, y| {
+        let (glyphs, strip) = (&mut self.glyphs, &mut self.strip);
+        glyphs.for_each_dot(character, look.strokes, |x, y| {
             for dot in 0..look.scale_x * look.scale_y {
-                self.set(left + x * look.scale_x + dot % look.scale_x, top + y * look.scale_y + dot / look.scale_x);
+                set(strip, left + x * look.scale_x + dot % look.scale_x, top + y * look.scale_y + dot / look.scale_x);
             }
         });
     }
-
-    fn set(&mut self, x: u32, y: u32) {
-        if x < self.strip.width_dots && y < self.strip.height_dots {
-            self.strip.bits[y as usize * stride_bytes(self.strip.width_dots) + x as usize / 8] |= 0x80 >> (x % 8);
-        }
-    }
 }
 
-fn width_dots(line: &[(char, Look)]) -> u32 {
-    line.iter().map(|(_, look)| CELL_WIDTH_DOTS * look.scale_x).sum()
+fn set(strip: &mut PaperStrip, x: u32, y: u32) {
+    if x < strip.width_dots && y < strip.height_dots {
+        strip.bits[y as usize * stride_bytes(strip.width_dots) + x as usize / 8] |= 0x80 >> (x % 8);
+    }
 }

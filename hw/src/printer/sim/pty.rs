@@ -16,7 +16,7 @@ use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::ttyname;
 
 use super::{PrinterFault, SimulatedPrinter, byte_time};
-use crate::port::clock::Clock;
+use crate::port::clock::pause;
 
 /// One turn of the printer's thread.
 const TURN: Duration = Duration::from_millis(5);
@@ -104,9 +104,9 @@ fn serve(printer: &SimulatedPrinter, link: &Path, mut line: Option<Line>, stop: 
         let moved = line.as_mut().map_or(0, |line| turn(printer, &mut line.near));
         let baud = printer.lock().baud();
         if moved == 0 {
-            Clock::pause(TURN);
+            pause(TURN);
         } else {
-            Clock::pause(byte_time(baud).saturating_mul(u32::try_from(moved).unwrap_or(u32::MAX)));
+            pause(byte_time(baud).saturating_mul(u32::try_from(moved).unwrap_or(u32::MAX)));
         }
     }
 }

@@ -77,8 +77,8 @@ fn a_kind_from_a_newer_till_keeps_its_body_to_the_byte() {
 
 #[test]
 fn a_key_from_a_newer_till_is_passed_over() {
-    // Keys 13, 200, 300 and 2^32 of the entry; key 99 of a body.
-    for key in [&[0x0d][..], &[0x18, 200], &[0x19, 0x01, 0x2c], &[0x1b, 0, 0, 0, 1, 0, 0, 0, 0]] {
+    // Keys 14, 200, 300 and 2^32 of the entry; key 99 of a body.
+    for key in [&[0x0e][..], &[0x18, 200], &[0x19, 0x01, 0x2c], &[0x1b, 0, 0, 0, 1, 0, 0, 0, 0]] {
         let bytes = raw(31, key, &[0x82, 0xf6, 0x61, b'x'], &[0xa2, 0x00, 0x0a, 0x18, 0x63, 0x81, 0xa0]);
         assert_eq!(Entry::decode(&bytes).map(|entry| entry.fact), Ok(Fact::CashDropped(10)));
     }
@@ -111,7 +111,7 @@ fn codes_that_do_not_exist_are_refused() {
         (40, &[0xa5, 0x00, 0x01, 0x01, 0x03, 0x06, 0x80, 0x07, 0x80, 0x09, 0x80]),
         (50, &[0xa5, 0x00, 0x61, b'r', 0x01, 0x01, 0x02, 0x01, 0x03, 0x01, 0x05, 0x01]),
     ] {
-        assert!(Entry::decode(&raw(kind, &[0x0d], &[0xf6], body)).is_err(), "kind {kind}");
+        assert!(Entry::decode(&raw(kind, &[0x0e], &[0xf6], body)).is_err(), "kind {kind}");
     }
 }
 
@@ -126,10 +126,10 @@ fn bytes_that_claim_to_be_endless_are_refused_at_once() {
             assert!(decode_draft(&claim).is_err());
             assert!(Books::decode(&claim).is_err());
             for kind in known.iter().map(|entry| entry.fact.kind()) {
-                assert!(Entry::decode(&raw(kind, &[0x0d], &[0xf6], &claim)).is_err(), "kind {kind}");
+                assert!(Entry::decode(&raw(kind, &[0x0e], &[0xf6], &claim)).is_err(), "kind {kind}");
                 for field in 0..20 {
                     let body = [&[0xa1, field], claim.as_slice()].concat();
-                    assert!(Entry::decode(&raw(kind, &[0x0d], &[0xf6], &body)).is_err(), "kind {kind}, field {field}");
+                    assert!(Entry::decode(&raw(kind, &[0x0e], &[0xf6], &body)).is_err(), "kind {kind}, field {field}");
                 }
             }
         }
@@ -146,8 +146,8 @@ fn deep_nesting_costs_no_stack() {
         let done = small_stack.spawn(move || {
             for kind in [999, 40, 20] {
                 let body = [&[0xa1, 0x18, 0x63], nest.as_slice()].concat();
-                assert!(Entry::decode(&raw(kind, &[0x0d], &[0xf6], &body)).is_err());
-                assert!(Entry::decode(&raw(kind, &[0x0d], &nest, &[0xa0])).is_err());
+                assert!(Entry::decode(&raw(kind, &[0x0e], &[0xf6], &body)).is_err());
+                assert!(Entry::decode(&raw(kind, &[0x0e], &nest, &[0xa0])).is_err());
             }
             assert!(decode_draft(&nest).is_err());
         });
@@ -158,7 +158,7 @@ fn deep_nesting_costs_no_stack() {
 #[test]
 fn nesting_that_ends_is_kept() {
     let nest = [[0x81].repeat(100_000), vec![0xf6]].concat();
-    let entry = Entry::decode(&raw(999, &[0x0d], &[0xf6], &nest)).expect("deep, and well-formed");
+    let entry = Entry::decode(&raw(999, &[0x0e], &[0xf6], &nest)).expect("deep, and well-formed");
     assert_eq!(entry.fact, Fact::Unknown(UnknownFact { kind: 999, body: nest }));
 }
 
@@ -166,7 +166,7 @@ fn nesting_that_ends_is_kept() {
 fn an_entry_may_not_exceed_its_limit() {
     let body = |length: usize| {
         let declared = u32::try_from(length).expect("small").to_be_bytes();
-        raw(999, &[0x0d], &[0xf6], &[[0x5a].as_slice(), &declared, &vec![0; length]].concat())
+        raw(999, &[0x0e], &[0xf6], &[[0x5a].as_slice(), &declared, &vec![0; length]].concat())
     };
     let around = body(0).len();
     let largest = body(Entry::BYTES_MAX.saturating_sub(around));

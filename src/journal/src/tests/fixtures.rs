@@ -34,7 +34,8 @@ pub(super) fn entry(seq: u64, fact: Fact) -> Entry {
         uptime_ms: seq.saturating_mul(60_000),
         trust: ClockTrust::Network,
     };
-    let context = Context { trip: Some(7), leg: Some(2), shift: Some(4), crew: Some("demo-anna".into()) };
+    let reason = matches!(fact, Fact::PaidOut(_)).then(|| "purchase".into());
+    let context = Context { trip: Some(7), leg: Some(2), shift: Some(4), crew: Some("demo-anna".into()), reason };
     Entry::new(seq, stamp, context, fact)
 }
 

@@ -9,9 +9,9 @@ use crate::{Entry, Fact, Head, LogKey, encode_draft};
 const FROZEN_V1: &str = include_str!("frozen_v1.txt");
 /// Computed a second time by another implementation of SHA-256 and Ed25519.
 const LOG_ID_V1: &str = "fe812c12f3ab4ce6ac5db69ac352f906cb1b11ef43fb33e252ef7ff552263889";
-const HEAD_V1: &str = "51dabcb7409ab016464a5725378ca1510aab06aadc9804c669c9223e5c802835";
+const HEAD_V1: &str = "784853765a02f02d985db1be070281823e188663a041c430e1596cce7447e251";
 const SIGNATURE_V1: &str =
-    "92fe2fc935ada97e91ca763c842c31fa5c9f6d6934072bcda38b85e4d701943c5338fcf218dcd4c1bd42062f12f0b31f2ad116645cb8b16d07b122824e22590c";
+    "664701ab84c5f542f1ce0cb04ac27ff59cb184d87e6da89795fff0d137716331d6ad7bff5f9b40b5b8cd2f9ff8b242bd8c97aa44b73d322fcc4a586a23edda0c";
 const DRAFT_V1: &str = concat!(
     "a4021a000b49b80582a700010166434f46464545026a42727967676b616666650363686f7405190b86081904b009",
     "02a70002016742554e2d43494e026a4b616e656c62756c6c650363686f7405190dac081904b0090106800903"

@@ -139,12 +139,8 @@ fn stamp() -> impl Strategy<Value = Stamp> {
 }
 
 fn context() -> impl Strategy<Value = Context> {
-    (any::<Option<u64>>(), any::<Option<u16>>(), any::<Option<u32>>(), option::of(crew())).prop_map(|(trip, leg, shift, crew)| Context {
-        trip,
-        leg,
-        shift,
-        crew,
-    })
+    (any::<Option<u64>>(), any::<Option<u16>>(), any::<Option<u32>>(), option::of(crew()), option::of(text()))
+        .prop_map(|(trip, leg, shift, crew, reason)| Context { trip, leg, shift, crew, reason })
 }
 
 fn text() -> impl Strategy<Value = String> {

@@ -212,8 +212,17 @@ unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, length: ffi::sqlite3
 
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, _: c_int) -> c_int {
     // SAFETY: SQLite passes an open file.
-    unsafe { with_file(file, |drive, name, _| drive.note(|| Op::Sync(Arc::clone(name)))) };
-    ffi::SQLITE_OK
+    unsafe {
+        with_file(file, |drive, name, _| {
+            if drive.flushes() {
+                drive.note(|| Op::Sync(Arc::clone(name)));
+                ffi::SQLITE_OK
+            } else {
+                drive.note(|| Op::FailedSync(Arc::clone(name)));
+                ffi::SQLITE_IOERR_FSYNC
+            }
+        })
+    }
 }
 
 unsafe extern "C" fn file_size(file: *mut ffi::sqlite3_file, size: *mut ffi::sqlite3_int64) -> c_int {

@@ -67,6 +67,7 @@ pub fn entry(entry: &Entry) -> Value {
         "leg": entry.context.leg,
         "shift": entry.context.shift,
         "crew": entry.context.crew,
+        "reason": entry.context.reason,
         "fact": fact(&entry.fact),
     })
 }

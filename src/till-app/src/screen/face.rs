@@ -20,6 +20,7 @@ mod intents;
 mod message;
 mod show;
 
+pub(in crate::screen) use intents::because;
 pub use message::Act;
 
 /// The window's way to the till: over a channel, or at once on the same thread.
@@ -260,6 +261,7 @@ impl Face {
     }
 
     fn did(&mut self, command: &Command, answer: Answer) {
+        let command = if let Command::Because(_, inner) = command { inner } else { command };
         match (command, answer) {
             (Command::SignIn { .. }, _) => {
                 self.pin.clear();

@@ -5,7 +5,10 @@ use std::{cell::RefCell, rc::Rc};
 use slint::ComponentHandle as _;
 use till::Command;
 
-use super::{backroom::Ask, face::Face};
+use super::{
+    backroom::Ask,
+    face::{Face, because},
+};
 
 /// Answers every callback of every view.
 pub(super) fn wire(window: &ui::AppWindow, face: &Rc<RefCell<Face>>) {
@@ -164,9 +167,9 @@ fn receipts(window: &ui::AppWindow, on: On<'_>) {
             face.command(Command::Copy(receipt_no));
         }
     }));
-    view.on_void_receipt(on.words(|face, receipt_no, _reason| {
+    view.on_void_receipt(on.words(|face, receipt_no, reason| {
         if let Ok(receipt_no) = receipt_no.parse() {
-            face.command(Command::Void(receipt_no));
+            face.because(reason, Command::Void(receipt_no));
         }
     }));
     view.on_find_key(on.word(|face, key| face.find.key(key)));
@@ -174,7 +177,7 @@ fn receipts(window: &ui::AppWindow, on: On<'_>) {
     view.on_refund_more(on.word(|face, line| face.step_refund(line, 1)));
     view.on_refund_fewer(on.word(|face, line| face.step_refund(line, -1)));
     view.on_refund_all(on.act(Face::refund_all));
-    view.on_refund(on.words(|face, receipt_no, _reason| face.refund(receipt_no)));
+    view.on_refund(on.words(Face::refund));
 }
 
 fn shift(window: &ui::AppWindow, on: On<'_>) {
@@ -183,9 +186,9 @@ fn shift(window: &ui::AppWindow, on: On<'_>) {
     view.on_key(on.word(|face, key| face.typed.key(key)));
     view.on_clear(on.act(|face| face.typed.clear()));
     view.on_cash_drop(on.act(|face| face.with_typed(Command::CashDrop)));
-    view.on_paid_in(on.word(|face, _reason| face.with_typed(Command::PaidIn)));
-    view.on_paid_out(on.word(|face, _reason| face.with_typed(Command::PaidOut)));
-    view.on_no_sale(on.word(|face, _reason| face.command(Command::NoSale)));
+    view.on_paid_in(on.word(|face, reason| face.with_typed(|amount| because(reason, Command::PaidIn(amount)))));
+    view.on_paid_out(on.word(|face, reason| face.with_typed(|amount| because(reason, Command::PaidOut(amount)))));
+    view.on_no_sale(on.word(|face, reason| face.because(reason, Command::NoSale)));
     view.on_count_key(on.words(Face::count_key));
     view.on_close_shift(on.act(Face::close_shift));
     view.on_hand_over(on.act(|face| face.command(Command::SignOut)));

@@ -16,9 +16,18 @@ use crate::screen::{
     present::{checkout, crew, currency, drawer},
 };
 
+/// A command with its reason, where one was given.
+pub(in crate::screen) fn because(reason: &str, command: Command) -> Command {
+    if reason.is_empty() { command } else { Command::Because(reason.to_owned(), Box::new(command)) }
+}
+
 impl Face {
     pub(in crate::screen) fn command(&mut self, command: Command) {
         self.ask(Ask::Command(command));
+    }
+
+    pub(in crate::screen) fn because(&mut self, reason: &str, command: Command) {
+        self.command(because(reason, command));
     }
 
     pub(in crate::screen) fn choose_crew(&mut self, id: &str) {
@@ -190,14 +199,14 @@ impl Face {
         }
     }
 
-    pub(in crate::screen) fn refund(&mut self, receipt_no: &str) {
+    pub(in crate::screen) fn refund(&mut self, receipt_no: &str, reason: &str) {
         let Some(receipt) = &self.receipt else { return };
         let Ok(receipt_no) = receipt_no.parse::<u64>() else { return };
         let left = checkout::left_to_refund(receipt);
         let chosen: Vec<(LineNo, i64)> = self.refund.iter().map(|(no, qty)| (*no, *qty)).filter(|(_, qty)| *qty > 0).collect();
         let all = left.iter().filter(|(_, left)| **left > 0).all(|(no, left)| self.refund.get(no) == Some(left));
         let scope = if all { RefundScope::Rest } else { RefundScope::Lines(chosen) };
-        self.command(Command::Refund(receipt_no, scope));
+        self.because(reason, Command::Refund(receipt_no, scope));
     }
 
     pub(in crate::screen) fn count_key(&mut self, id: &str, key: &str) {
