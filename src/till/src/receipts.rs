@@ -112,7 +112,8 @@ impl Till {
             seq: 0,
         };
         let cash = closed.cash_minor() != 0 && !closed.training;
-        let mut doing = doing.and(Fact::SaleClosed(Box::new(closed))).print(JobKind::Receipt);
+        // Nothing but a choice to serve or take away can be open now; it was made for a sale that did not come.
+        let mut doing = doing.and(Fact::SaleClosed(Box::new(closed))).print(JobKind::Receipt).sale(None);
         if cash {
             doing = doing.then(Effect::OpenDrawer);
         }

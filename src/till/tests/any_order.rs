@@ -44,6 +44,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => any::<bool>().prop_map(Command::Training),
         1 => Just(Command::AskCardAgain),
         1 => any::<bool>().prop_map(Command::CardSettled),
+        1 => (1_u64..8).prop_map(|of| Command::Because("test.reason".into(), Box::new(rest(of)))),
     ]
 }
 
