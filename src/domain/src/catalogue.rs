@@ -10,6 +10,9 @@ use crate::{
     vat::{Supply, VatClass},
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Stock identity of a product.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sku(Box<str>);

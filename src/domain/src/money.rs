@@ -4,6 +4,9 @@ use core::fmt;
 
 use crate::Refusal;
 
+#[cfg(test)]
+mod tests;
+
 /// A currency the till can take. All of them have two decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Currency {

@@ -130,4 +130,6 @@ refusals! {
     JobUnknown = "print.unknown_job",
     /// A note or coin that the currency does not have.
     DenominationUnknown = "cash.denomination",
+    /// The notes and coins counted do not add up to the sum given.
+    CountUnequal = "cash.count_unequal",
 }

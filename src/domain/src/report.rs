@@ -10,6 +10,9 @@ use crate::{
     vat::{Country, VatRate},
 };
 
+#[cfg(test)]
+mod tests;
+
 /// How many, and how much in minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {

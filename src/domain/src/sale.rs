@@ -239,10 +239,8 @@ impl OpenSale {
         }
         let mut next = self.clone();
         let (supply, rate) = next.supply_and_rate(offer.vat, product.vat_class, product.supply)?;
-        let no = next.put(product, qty, supply, rate, None)?;
-        if let Some(deposit) = &product.deposit {
-            next.put(offer.catalogue.by_sku(deposit)?, qty, supply, rate, Some(no))?;
-        }
+        valid_qty(qty)?;
+        let no = next.put(offer, product, qty, supply, rate)?;
         next.checked_total()?;
         *self = next;
         Ok(no)
@@ -427,22 +425,48 @@ impl OpenSale {
         Ok((supply, vat.rate(self.terms.country, class, supply, self.terms.on)?))
     }
 
-    fn put(&mut self, product: &Product, qty: i64, supply: Supply, rate: VatRate, linked_to: Option<LineNo>) -> Result<LineNo, Refusal> {
-        valid_qty(qty)?;
-        let unit_minor = product.price(self.terms.currency, self.terms.on)?.minor();
-        let same = |line: &&mut Line| {
+    /// Puts a product on the line of its like, or on a new one; its deposit with it.
+    fn put(&mut self, offer: Offer<'_>, product: &Product, qty: i64, supply: Supply, rate: VatRate) -> Result<LineNo, Refusal> {
+        let deposit = product.deposit.as_ref().map(|deposit| offer.catalogue.by_sku(deposit)).transpose()?;
+        let deposit_minor = deposit.map(|deposit| self.price(deposit)).transpose()?;
+        let unit_minor = self.price(product)?;
+        // A deposit with another price than before makes another line: the deposit of a line has one price and the line's quantity.
+        let deposited = |no| self.lines.iter().find(|line| line.linked_to == Some(no)).map(|line| (&line.sku, line.unit_minor));
+        let like = |line: &&Line| {
             line.sku == product.sku
                 && line.unit_minor == unit_minor
                 && line.supply == supply
                 && line.rate == rate
-                && line.linked_to == linked_to
+                && line.linked_to.is_none()
+                && deposited(line.no) == deposit.map(|deposit| &deposit.sku).zip(deposit_minor)
         };
-        if let Some(line) = self.lines.iter_mut().find(same) {
-            let more = line.qty.saturating_add(qty);
-            valid_qty(more)?;
-            line.qty = more;
-            return Ok(line.no);
+        if let Some(no) = self.lines.iter().find(like).map(|line| line.no) {
+            for line in self.lines.iter_mut().filter(|line| line.no == no || line.linked_to == Some(no)) {
+                line.qty = line.qty.saturating_add(qty);
+                valid_qty(line.qty)?;
+            }
+            return Ok(no);
         }
+        let no = self.put_new(product, qty, supply, rate, None)?;
+        if let Some(deposit) = deposit {
+            self.put_new(deposit, qty, supply, rate, Some(no))?;
+        }
+        Ok(no)
+    }
+
+    fn price(&self, product: &Product) -> Result<i64, Refusal> {
+        product.price(self.terms.currency, self.terms.on).map(Money::minor)
+    }
+
+    fn put_new(
+        &mut self,
+        product: &Product,
+        qty: i64,
+        supply: Supply,
+        rate: VatRate,
+        linked_to: Option<LineNo>,
+    ) -> Result<LineNo, Refusal> {
+        let unit_minor = self.price(product)?;
         if self.lines.len() >= LINES_MAX {
             return Err(Refusal::SaleTooLong);
         }

@@ -52,7 +52,12 @@ impl Till {
         let card = self.books().card.clone().filter(|card| card.reference == reference).ok_or(Refusal::CardNotPending)?;
         let fact = |answer| Fact::CardAnswered(reference.to_owned(), answer);
         match answer {
-            PaymentAnswer::Approved(approval) => self.card_approved(&card, &slip(&approval)),
+            PaymentAnswer::Approved(approval) => {
+                let part = card.purpose == CardPurpose::Sale && (1..card.amount_minor).contains(&approval.amount_minor);
+                // A terminal may approve less than it was asked for; the rest is still to pay.
+                let amount_minor = if part { approval.amount_minor } else { card.amount_minor };
+                self.card_approved(&CardRequest { amount_minor, ..card }, &slip(&approval))
+            }
             PaymentAnswer::Declined { .. } => {
                 self.commit(Doing::fact(fact(CardAnswer::Declined)))?;
                 Ok(Answer::CardNotPaid { declined: true })

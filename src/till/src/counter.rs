@@ -5,9 +5,11 @@ use hw::{
     terminal::{PaymentAnswer, TerminalState},
 };
 
+use store::JobState;
+
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
-    desk::{Desk, Event, Shown},
+    desk::{Desk, Event, QUEUE_MAX, Shown},
     till::Till,
     words,
 };
@@ -128,9 +130,10 @@ impl Counter {
     }
 
     fn perform(&mut self) {
+        let mut prints = false;
         for effect in self.till.take_effects() {
             match effect {
-                Effect::Print(job_id) => self.print(job_id),
+                Effect::Print(_) => prints = true,
                 Effect::OpenDrawer => self.states.drawer_failed = !self.desk.open_drawer(),
                 Effect::AskTerminal { reference, amount_minor, original, currency } => {
                     if !self.desk.pay(reference.clone(), amount_minor, original, currency) {
@@ -142,25 +145,37 @@ impl Counter {
                 }
             }
         }
+        if prints {
+            self.print_waiting();
+        }
     }
 
+    /// What waits for the printer goes out in order, whichever job brought it up: no receipt overtakes an earlier one.
     /// A job leaves the store's queue only when the printer's queue has room for it, and only to a printer that is not known to be stuck.
-    fn print(&mut self, job_id: store::JobId) {
+    fn print_waiting(&mut self) {
         let known_stuck = self.states.printer.contact != hw::printer::Contact::Unasked && !self.states.printer.is_ready();
         if known_stuck || !self.desk.has().0 {
             return;
         }
-        let Ok(document) = self.till.job_document(job_id, self.desk.columns()) else { return };
-        if self.till.job_begins(job_id).is_err() {
-            return;
-        }
-        if self.desk.print(job_id, document) {
-            self.printing += 1;
-        } else {
-            // The printer never saw it: back into the store's queue.
+        let Ok(jobs) = self.till.store().unfinished_jobs() else { return };
+        for job in jobs.into_iter().filter(|job| job.state == JobState::Queued) {
+            if self.printing >= QUEUE_MAX {
+                self.paper_waits = true;
+                return;
+            }
+            let Ok(document) = self.till.job_document(job.job_id, self.desk.columns()) else { continue };
+            if self.till.job_begins(job.job_id).is_err() {
+                continue;
+            }
+            if self.desk.print(job.job_id, document) {
+                self.printing += 1;
+                continue;
+            }
+            // The printer never saw it: back into the store's queue, and the later ones stay behind it.
             let back = PrintOutcome::NotPrinted { why: hw::printer::PrinterTrouble::Stalled, started: false };
             self.paper_waits = true;
-            drop(self.till.job_ended(job_id, back));
+            drop(self.till.job_ended(job.job_id, back));
+            return;
         }
     }
 

@@ -22,7 +22,7 @@ pub mod words;
 
 pub use command::{Answer, Command, Effect, Now, Paid, Wrong, fault_code};
 pub use counter::{Counter, DeviceStates};
-pub use printing::JobKind;
+pub use printing::{JobKind, PRINT_AGAIN_MAX};
 pub use selling::PARKED_MAX;
 pub use setup::Setup;
-pub use till::{CLOCK_AHEAD_S_MAX, CLOCK_STEP_S_MAX, Till};
+pub use till::{CLOCK_AHEAD_S_MAX, CLOCK_SET_S_MAX, CLOCK_SET_S_MIN, CLOCK_STEP_S_MAX, Till};

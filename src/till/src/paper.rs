@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use domain::{
     Currency, Money,
     catalogue::ProductKind,
-    sale::{ClosedSale, Line, SaleKind, TenderKind},
+    sale::{ClosedSale, Line, SaleKind, TenderKind, VatSum},
     vat::{Supply, VatTable},
 };
 use hw::document::DocumentBuf;
@@ -44,6 +44,8 @@ pub struct PaperHead<'a> {
     pub register: String,
     /// Program and version.
     pub program: String,
+    /// The register's manufacturing number: the beginning of its log's identity, since the program is tied to no hardware.
+    pub maker_no: String,
     /// Train number, while a trip ran.
     pub train: Option<String>,
     /// Who was signed in.
@@ -67,30 +69,36 @@ pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTab
     let mut doc = DocumentBuf::new();
     letterhead(&mut doc, head);
     marks(&mut doc, paper, sale.training, mark);
-    let title = if sale.kind == SaleKind::Sale { REGIME.receipt } else { REGIME.return_receipt };
-    doc.text(title).center().bold();
+    let back = sale.kind != SaleKind::Sale;
+    doc.text(if back { REGIME.return_receipt } else { REGIME.receipt }).center().bold();
+    doc.row(if back { paper.return_receipt_no } else { paper.receipt_no }, sale.receipt_no.to_string());
     if let Some(of) = sale.corrects {
         doc.row(if sale.kind == SaleKind::Void { paper.void_of } else { paper.refund_of }, of.to_string());
     }
-    doc.row(paper.receipt_no, sale.receipt_no.to_string());
     particulars(&mut doc, paper, head);
     doc.rule();
     for line in &sale.lines {
         item(&mut doc, paper, line, sale, vat);
     }
     doc.rule();
-    let back = sale.kind != SaleKind::Sale;
-    let owed = Money::new(sale.total_minor() + sale.rounding_minor, sale.currency);
+    let owed_minor = sale.total_minor().saturating_add(sale.rounding_minor);
+    // What goes back is what the customer gets: no sign.
+    let owed = Money::new(if back { owed_minor.saturating_neg() } else { owed_minor }, sale.currency);
     if sale.rounding_minor != 0 {
         doc.row(paper.total, amount(sale.total_minor(), sale.currency));
         doc.row(paper.rounding, amount(sale.rounding_minor, sale.currency));
     }
     let label = if back { paper.to_return } else { paper.to_pay };
-    doc.row(format!("{label} {}", sale.currency.code()), paper_amount(owed)).bold().tall();
+    let sum = doc.row(format!("{label} {}", sale.currency.code()), paper_amount(owed)).bold();
+    // Beside a mark the sum stays small, so that the mark is twice as large as every amount.
+    if !sale.training && mark == Mark::None {
+        sum.tall();
+    }
     doc.feed(1);
     tenders(&mut doc, paper, sale);
     vat_table(&mut doc, paper, sale, vat, head.columns);
     if sale.training {
+        doc.feed(1);
         doc.text(REGIME.mark_pro_forma).center().double();
     }
     foot(&mut doc, paper, head, proof);
@@ -98,10 +106,16 @@ pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTab
     doc
 }
 
+/// From so many columns on, the VAT table has wide columns.
+const COLUMNS_WIDE: usize = 40;
+
 /// Whose law words the paper: the register stands in Sweden, wherever the train runs.
 pub(crate) const REGIME: &Regime = &Regime::SWEDEN;
 /// Receipts are in Swedish, the language of the register's law.
 pub(crate) const PAPER_LANGUAGE: Language = Language::Sv;
+
+/// Model designation. In Sweden it holds the letters SE. Source: SKVFS 2014:9, chapter 4.
+pub(crate) const MODEL: &str = "Trolley SE";
 
 /// The company, its number and address.
 pub(crate) fn letterhead(doc: &mut DocumentBuf, head: &PaperHead<'_>) {
@@ -122,6 +136,7 @@ pub(crate) fn particulars(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead
         doc.text(paper.time_not_proven);
     }
     doc.row(paper.register, head.register.as_str());
+    doc.row(paper.maker_no, head.maker_no.as_str());
     if let Some(train) = &head.train {
         doc.row(paper.train, train.as_str());
     }
@@ -180,7 +195,8 @@ fn tenders(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale) {
     for tender in &sale.tenders {
         doc.row(tender_name(paper, tender.kind), amount(tender.amount_minor, sale.currency));
         if !tender.slip.is_empty() {
-            doc.text(format!("  {}", tender.slip));
+            // As a row, so that what does not fit goes on indented.
+            doc.row(format!("  {}", tender.slip), "");
         }
     }
     if sale.change_minor != 0 {
@@ -195,19 +211,30 @@ pub(crate) const fn tender_name(paper: &Paper, kind: TenderKind) -> &'static str
     }
 }
 
-/// VAT per rate: code, rate, VAT, net, gross, each in a column of its own.
+/// VAT per rate: code, rate, VAT, net, gross, each in a column of its own; below each other where the columns are too narrow.
 fn vat_table(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, vat: &VatTable, columns: usize) {
-    let row = |first: &str, cells: [&str; 3]| {
-        let [a, b, c] = cells;
-        if columns >= 40 { format!("{first:<9}{a:>10}{b:>11}{c:>11}") } else { format!("{first:<7}{a:>8}{b:>8}{c:>9}") }
-    };
-    doc.feed(1);
-    doc.text(row(&format!("{} {}", paper.vat, sale.country.code()), [paper.vat, paper.net, paper.gross]));
-    for sum in &sale.vat {
+    let widths = if columns >= COLUMNS_WIDE { [9, 10, 11, 11] } else { [7, 8, 8, 9] };
+    let heading = [format!("{} {}", paper.vat, sale.country.code()), paper.vat.into(), paper.net.into(), paper.gross.into()];
+    let row = |sum: &VatSum| {
         let code = vat.code(sale.country, sum.rate).letter();
-        let first = format!("{code} {}", percent(sum.rate.basis_points()).replace('\u{a0}', " "));
-        let cells = [sum.vat_minor, sum.net_minor(), sum.gross_minor].map(|minor| amount(minor, sale.currency));
-        doc.text(row(&first, [&cells[0], &cells[1], &cells[2]]));
+        let [vat, net, gross] = [sum.vat_minor, sum.net_minor(), sum.gross_minor].map(|minor| amount(minor, sale.currency));
+        [format!("{code} {}", percent(sum.rate.basis_points()).replace('\u{a0}', " ")), vat, net, gross]
+    };
+    let rows: Vec<[String; 4]> = sale.vat.iter().map(row).collect();
+    // A gap before each amount, or two of them would read as one.
+    let fits = rows.iter().all(|row| row.iter().zip(widths).skip(1).all(|(cell, width)| cell.chars().count() < width));
+    doc.feed(1);
+    if fits {
+        for row in core::iter::once(&heading).chain(&rows) {
+            let ([first, a, b, c], [w, x, y, z]) = (row, widths);
+            doc.text(format!("{first:<w$}{a:>x$}{b:>y$}{c:>z$}"));
+        }
+    } else {
+        for [rate, vat, net, gross] in &rows {
+            doc.row(format!("{rate} {}", heading[0]), vat.as_str());
+            doc.row(format!("  {}", paper.net), net.as_str());
+            doc.row(format!("  {}", paper.gross), gross.as_str());
+        }
     }
     doc.row(paper.of_which_vat, amount(sale.vat_minor(), sale.currency));
 }

@@ -11,6 +11,12 @@ use crate::{
     till::{Doing, Till},
 };
 
+/// How often a job that broke off is printed again by itself.
+pub const PRINT_AGAIN_MAX: u32 = 5;
+
+/// Characters of the register's manufacturing number; at most 17 are allowed.
+const MAKER_NO_LEN: usize = 16;
+
 /// What a print job prints of its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
@@ -44,7 +50,7 @@ impl Till {
     /// # Errors
     /// [`Refusal::JobUnknown`], or a fault of the store.
     pub fn job_document(&self, job_id: JobId, columns: usize) -> Result<DocumentBuf, Wrong> {
-        let job = self.store.job(job_id)?.ok_or(Refusal::JobUnknown)?;
+        let job = self.job(job_id)?.ok_or(Refusal::JobUnknown)?;
         let entry = self.entry(job.seq)?;
         match (&entry.fact, JobKind::ALL.get(usize::from(job.kind))) {
             (Fact::SaleClosed(sale), Some(JobKind::Receipt)) => {
@@ -88,6 +94,7 @@ impl Till {
             operator: &self.setup.operator,
             register: self.books().register.clone(),
             program: self.setup.program.clone(),
+            maker_no: self.store.log().map(|log| log.log_id.to_string()).unwrap_or_default().chars().take(MAKER_NO_LEN).collect(),
             train: self.train_of(entry),
             crew: crew.map(|member| member.name.clone()),
             wall_s: entry.stamp.wall_s,
@@ -116,10 +123,13 @@ impl Till {
     }
 
     pub(crate) fn job_ended(&mut self, job_id: JobId, outcome: PrintOutcome) -> Result<Answer, Wrong> {
-        let job = self.store.job(job_id)?.ok_or(Refusal::JobUnknown)?;
+        // A job ends once: a second word about it, or one about a job that the crew was asked about, changes nothing.
+        let job = self.job(job_id)?.filter(|job| job.state == JobState::Sending).ok_or(Refusal::JobUnknown)?;
         let (state, attempt) = match outcome {
             PrintOutcome::Printed => (JobState::Printed, job.attempt),
             PrintOutcome::NotPrinted { started: false, .. } => (JobState::Queued, job.attempt),
+            // A printer that breaks off again and again would fill the journal: the crew looks at it.
+            PrintOutcome::NotPrinted { started: true, .. } if job.attempt >= PRINT_AGAIN_MAX => (JobState::Uncertain, job.attempt),
             PrintOutcome::NotPrinted { started: true, .. } => return self.print_again(job, false),
             PrintOutcome::Uncertain { .. } => (JobState::Uncertain, job.attempt),
         };
@@ -128,7 +138,7 @@ impl Till {
     }
 
     pub(crate) fn job_decided(&mut self, job_id: JobId, came_out: bool) -> Result<Answer, Wrong> {
-        let job = self.store.job(job_id)?.filter(|job| job.state == JobState::Uncertain).ok_or(Refusal::JobUnknown)?;
+        let job = self.job(job_id)?.filter(|job| job.state == JobState::Uncertain).ok_or(Refusal::JobUnknown)?;
         if came_out {
             self.keep(Doing::default().job(job_id, JobState::Printed, job.attempt))?;
             return Ok(Answer::Done);
@@ -170,8 +180,12 @@ impl Till {
         self.keep(doing)
     }
 
+    fn job(&self, job_id: JobId) -> Result<Option<Job>, Wrong> {
+        if i64::try_from(job_id.0).is_ok() { Ok(self.store.job(job_id)?) } else { Ok(None) }
+    }
+
     fn queued(&self, job_id: JobId) -> Result<Job, Wrong> {
-        Ok(self.store.job(job_id)?.filter(|job| job.state == JobState::Queued).ok_or(Refusal::JobUnknown)?)
+        Ok(self.job(job_id)?.filter(|job| job.state == JobState::Queued).ok_or(Refusal::JobUnknown)?)
     }
 
     /// Back into the queue, to come out whole and marked. For a receipt that is a fact of its own.

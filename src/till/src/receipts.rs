@@ -20,6 +20,8 @@ impl Till {
     /// # Errors
     /// [`Refusal::ReceiptUnknown`], or a fault of the store.
     pub fn receipt(&self, training: bool, receipt_no: u64) -> Result<(Entry, ClosedSale), Wrong> {
+        // The store counts as far as SQLite does.
+        i64::try_from(receipt_no).map_err(|_| Refusal::ReceiptUnknown)?;
         let row = self.store.receipt(training, receipt_no)?.ok_or(Refusal::ReceiptUnknown)?;
         let entry = self.entry(row.seq)?;
         match &entry.fact {
@@ -78,6 +80,10 @@ impl Till {
             return Err(Refusal::VoidOutsideShift.into());
         }
         let planned = self.plan_refund(receipt_no, scope.clone(), kind, "")?;
+        // Before any money moves. After a card was paid back, the refund stands whatever the drawer holds.
+        if !training && -planned.cash_minor() > self.books().totals.drawer_minor() {
+            return Err(Refusal::DrawerShort.into());
+        }
         let to_card = planned.tendered_minor(TenderKind::Card);
         if to_card != 0 && !training {
             let paid = original.tenders.iter().find(|tender| tender.kind == TenderKind::Card);
@@ -106,7 +112,8 @@ impl Till {
             seq: 0,
         };
         let cash = closed.cash_minor() != 0 && !closed.training;
-        let mut doing = doing.and(Fact::SaleClosed(Box::new(closed))).print(JobKind::Receipt);
+        // Nothing but a choice to serve or take away can be open now; it was made for a sale that did not come.
+        let mut doing = doing.and(Fact::SaleClosed(Box::new(closed))).print(JobKind::Receipt).sale(None);
         if cash {
             doing = doing.then(Effect::OpenDrawer);
         }
@@ -125,11 +132,6 @@ impl Till {
                 _ => None,
             })
             .collect();
-        let planned = refund(&original, &before, scope, kind, self.next_receipt_no(training), reference)?;
-        let out = -planned.cash_minor();
-        if !training && out > self.books().totals.drawer_minor() {
-            return Err(Refusal::DrawerShort.into());
-        }
-        Ok(planned)
+        Ok(refund(&original, &before, scope, kind, self.next_receipt_no(training), reference)?)
     }
 }

@@ -22,7 +22,12 @@ impl Till {
     pub(crate) fn sell<T>(&mut self, act: impl FnOnce(&mut OpenSale, Offer<'_>) -> Result<T, Refusal>) -> Result<T, Wrong> {
         let terms = self.terms()?;
         self.refuse_while_card_pending()?;
-        let mut sale = self.open_sale.clone().unwrap_or_else(|| OpenSale::new(terms));
+        let mut sale = match self.open_sale.clone() {
+            // Serve or take away can be chosen before the first line; the terms are those of the first line.
+            Some(sale) if sale.lines.is_empty() => OpenSale { terms, ..sale },
+            Some(sale) => sale,
+            None => OpenSale::new(terms),
+        };
         let out = act(&mut sale, self.offer())?;
         self.keep(Doing::default().sale(Some(sale)))?;
         Ok(out)
@@ -71,9 +76,7 @@ impl Till {
 
     pub(crate) fn resume(&mut self, ticket: u32) -> Result<Answer, Wrong> {
         let terms = self.terms()?;
-        if self.open_sale.is_some() {
-            return Err(Refusal::SaleOpen.into());
-        }
+        self.refuse_while_selling()?;
         let parked = self.books().parked.get(&ticket).ok_or(Refusal::ParkedUnknown)?;
         let sale = parked.sale.clone();
         if sale.terms.training != terms.training {
@@ -89,6 +92,11 @@ impl Till {
         let sale = self.open_sale.as_ref().ok_or(Refusal::SaleNotOpen)?;
         if sale.tenders.iter().any(|tender| tender.kind == TenderKind::Card) {
             return Err(Refusal::SalePartlyPaid.into());
+        }
+        if sale.lines.is_empty() && sale.voided.count == 0 {
+            // Nothing was ever on it.
+            self.keep(Doing::default().sale(None))?;
+            return Ok(Answer::Done);
         }
         let fact = Fact::SaleAbandoned {
             lines: u32::try_from(sale.lines.len()).unwrap_or(u32::MAX),
@@ -156,6 +164,6 @@ impl Till {
     /// Neither a sale nor a card payment is under way.
     pub(crate) fn refuse_while_selling(&self) -> Result<(), Refusal> {
         self.refuse_while_card_pending()?;
-        if self.open_sale.is_some() { Err(Refusal::SaleOpen) } else { Ok(()) }
+        if self.open_sale.as_ref().is_some_and(|sale| !sale.lines.is_empty()) { Err(Refusal::SaleOpen) } else { Ok(()) }
     }
 }

@@ -4,15 +4,16 @@ use argon2::{Argon2, PasswordHash, PasswordVerifier as _};
 use chrono::NaiveDate;
 use domain::{
     Money, Refusal,
+    cash::CashCount,
     crew::{CrewId, PinAttempts, Right, Role},
     trip::TrainNo,
 };
-use journal::{ClockChanged, DrawerOpening, Fact, ShiftClosed, ShiftRead, TripStarted};
+use journal::{DrawerOpening, Fact, ShiftClosed, ShiftRead, TripStarted};
 
 use crate::{
     command::{Answer, Effect, Wrong},
     printing::JobKind,
-    till::{CLOCK_STEP_S_MAX, Doing, Till},
+    till::{CLOCK_SET_S_MAX, CLOCK_SET_S_MIN, CLOCK_STEP_S_MAX, Doing, Till},
 };
 
 impl Till {
@@ -21,16 +22,15 @@ impl Till {
             return Err(Refusal::AlreadySignedIn.into());
         }
         let entry = CrewId::parse(crew).ok().and_then(|id| self.setup.roster.find(&id)).ok_or(Refusal::CrewUnknown)?;
-        let counted = self.books().pins.get(crew).copied().unwrap_or_default();
-        let mut attempts = PinAttempts { wrong: counted.wrong, last_wrong_s: counted.last_wrong_s };
-        let (wall_s, _) = self.wall(self.now());
-        attempts.may_try(wall_s).map_err(|wait_s| Wrong::PinDelayed { wait_s })?;
+        self.pin_may_be_tried(crew)?;
         let right = PasswordHash::new(&entry.pin_hash).is_ok_and(|hash| Argon2::default().verify_password(pin.as_bytes(), &hash).is_ok());
         if !right {
             self.commit(Doing::fact(Fact::PinRefused(crew.to_owned())))?;
+            self.pin_refused_ms.insert(crew.to_owned(), self.now().uptime_ms);
             return Err(Refusal::PinWrong.into());
         }
         self.commit(Doing::fact(Fact::CrewSignedIn(crew.to_owned())))?;
+        self.pin_refused_ms.remove(crew);
         Ok(Answer::Done)
     }
 
@@ -95,6 +95,9 @@ impl Till {
     pub(crate) fn no_sale(&mut self) -> Result<Answer, Wrong> {
         self.require(Right::NoSale)?;
         self.own_shift()?;
+        if self.books().training {
+            return Err(Refusal::TrainingForbids.into());
+        }
         self.commit(Doing::fact(Fact::DrawerOpened(DrawerOpening::NoSale)).then(Effect::OpenDrawer))?;
         Ok(Answer::Done)
     }
@@ -125,6 +128,12 @@ impl Till {
         }
         self.refuse_while_selling()?;
         let counted_minor = self.own_amount(counted, 0)?;
+        if !pieces.is_empty() {
+            let count = CashCount { currency: self.setup.operator.currency, pieces: pieces.clone() };
+            if count.total()? != counted {
+                return Err(Refusal::CountUnequal.into());
+            }
+        }
         let books = self.books();
         let closed = ShiftClosed {
             z_no: books.z_no + 1,
@@ -152,10 +161,12 @@ impl Till {
     }
 
     pub(crate) fn set_clock(&mut self, wall_s: i64) -> Result<Answer, Wrong> {
+        if !(CLOCK_SET_S_MIN..=CLOCK_SET_S_MAX).contains(&wall_s) {
+            return Err(Refusal::TimeUnreadable.into());
+        }
         let (old_s, _) = self.wall(self.now());
-        if (wall_s - old_s).abs() > CLOCK_STEP_S_MAX || self.clock_trust() == journal::ClockTrust::NotProven {
-            self.trust_crew(wall_s);
-            self.commit(Doing::fact(Fact::ClockChanged(ClockChanged { old_s, new_s: wall_s })))?;
+        if old_s.abs_diff(wall_s) > CLOCK_STEP_S_MAX.unsigned_abs() || self.clock_trust() == journal::ClockTrust::NotProven {
+            self.trust_crew(old_s, wall_s)?;
         }
         Ok(Answer::Done)
     }
@@ -170,6 +181,20 @@ impl Till {
     #[must_use]
     pub fn leads(&self) -> bool {
         self.crew().is_some_and(|member| member.role != Role::Crew)
+    }
+
+    /// A wrong PIN of this run is as old as the machine's uptime says, whatever becomes of the clock on the wall.
+    /// One of an earlier run is as old as the wall says, or as this run where the wall stands still: nobody waits for ever.
+    fn pin_may_be_tried(&self, crew: &str) -> Result<(), Wrong> {
+        let counted = self.books().pins.get(crew).copied().unwrap_or_default();
+        let now = self.now();
+        let since_s = |ms: u64| i64::try_from(now.uptime_ms.saturating_sub(ms) / 1000).unwrap_or(i64::MAX);
+        let age_s = match self.pin_refused_ms.get(crew) {
+            Some(refused_ms) => since_s(*refused_ms),
+            None => self.wall(now).0.saturating_sub(counted.last_wrong_s).max(since_s(self.began_ms)),
+        };
+        let mut attempts = PinAttempts { wrong: counted.wrong, last_wrong_s: 0 };
+        attempts.may_try(age_s).map_err(|wait_s| Wrong::PinDelayed { wait_s })
     }
 
     fn own_shift(&self) -> Result<(), Refusal> {

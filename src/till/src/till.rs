@@ -1,5 +1,7 @@
 //! The state machine: one command in, one answer and its effects out, and everything committed before either is seen.
 
+use std::collections::BTreeMap;
+
 use chrono::{Offset as _, TimeZone as _, Utc};
 use domain::{
     Money, Refusal,
@@ -9,7 +11,7 @@ use domain::{
     trip::DayTime,
     vat::VatTable,
 };
-use journal::{Books, ClockTrust, Context, Entry, Fact, LogKey, LogOpened, Stamp, TillStarted, decode_draft, encode_draft};
+use journal::{Books, ClockChanged, ClockTrust, Context, Entry, Fact, LogKey, LogOpened, Stamp, TillStarted, decode_draft, encode_draft};
 use store::{Batch, Durability, JobChange, JobId, JobState, KeptChange, NewJob, Opened, Store};
 
 use crate::{
@@ -30,6 +32,10 @@ const CHECKPOINT_EVERY_ENTRIES: u64 = 50;
 pub const REASON_CHARS_MAX: usize = 40;
 /// A step of the clock larger than this is journaled.
 pub const CLOCK_STEP_S_MAX: i64 = 2;
+/// The earliest time a clock can be set to: 2020-01-01, before any till of this kind.
+pub const CLOCK_SET_S_MIN: i64 = 1_577_836_800;
+/// The latest time a clock can be set to: 2100-01-01.
+pub const CLOCK_SET_S_MAX: i64 = 4_102_444_800;
 
 /// A till without a face.
 pub struct Till {
@@ -39,6 +45,10 @@ pub struct Till {
     pub(crate) effects: Vec<Effect>,
     pub(crate) opened: Opened,
     trust: ClockTrust,
+    /// When the run began and when each crew member last gave a wrong PIN in it: uptime in milliseconds.
+    /// Delays go by this clock, which nobody can set.
+    pub(crate) began_ms: u64,
+    pub(crate) pin_refused_ms: BTreeMap<String, u64>,
     boot: u32,
     now: Now,
     drafted: bool,
@@ -121,6 +131,8 @@ impl Till {
             effects: Vec::new(),
             opened,
             trust: now.trust,
+            began_ms: now.uptime_ms,
+            pin_refused_ms: BTreeMap::new(),
             boot: 0,
             now,
             drafted: false,
@@ -138,7 +150,8 @@ impl Till {
         }
         till.boot = till.books().boot + 1;
         let machine_boot = till.setup.machine_boot.clone();
-        till.same_boot = till.store.kept(KEPT_MACHINE_BOOT)?.is_some_and(|kept| kept == machine_boot);
+        // Where the machine tells no boot id, nothing proves that it has kept running.
+        till.same_boot = !machine_boot.is_empty() && till.store.kept(KEPT_MACHINE_BOOT)?.is_some_and(|kept| kept == machine_boot);
         let started =
             TillStarted { program: till.setup.program.clone(), catalogue_version: till.setup.catalogue.version(), clock_suspect: suspect };
         till.commit(Doing::fact(Fact::TillStarted(started)).keep(KEPT_MACHINE_BOOT, machine_boot))?;
@@ -289,10 +302,16 @@ impl Till {
         self.member(self.books().crew.as_deref()?)
     }
 
-    /// Takes `wall_s` for true because a crew member said so.
-    pub(crate) const fn trust_crew(&mut self, wall_s: i64) {
-        self.now.wall_s = wall_s;
+    /// Takes `wall_s` for true because a crew member said so, and commits that they did.
+    pub(crate) fn trust_crew(&mut self, old_s: i64, new_s: i64) -> Result<(), Wrong> {
+        let before = self.trust;
+        self.now.wall_s = new_s;
         self.trust = ClockTrust::Crew;
+        let committed = self.commit(Doing::fact(Fact::ClockChanged(ClockChanged { old_s, new_s })));
+        if committed.is_err() {
+            self.trust = before;
+        }
+        committed.map(|_| ())
     }
 
     pub(crate) const fn now(&self) -> Now {

@@ -24,7 +24,7 @@ impl RefundScope {
 ///
 /// `before` are the refunds and voids of `original` so far. Money goes back the way it came: to the card first, up to what the card
 /// paid and has not got back, the rest in cash, rounded as cash is, all refunds of
-/// a sale together. The card tender's reference is `card_reference`.
+/// a sale together. The card tender's reference is `card_reference`. What takes back a training receipt is a training receipt itself.
 ///
 /// # Errors
 /// [`Refusal::ReceiptNotRefundable`] for anything but a sale, [`Refusal::RefundExceedsSold`], [`Refusal::LineUnknown`],

@@ -7,7 +7,7 @@ use domain::{
     crew::Language,
     sale::{LineNo, TenderKind},
 };
-use slint::{ComponentHandle as _, Weak};
+use slint::{ComponentHandle as _, Global as _, Weak};
 use till::{Answer, Command, Paid, Wrong, words};
 
 use super::{

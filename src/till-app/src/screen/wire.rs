@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use slint::ComponentHandle as _;
+use slint::{ComponentHandle as _, Global as _};
 use till::Command;
 
 use super::{

@@ -1,5 +1,7 @@
 //! X and Z reports.
 
+use core::cmp::Reverse;
+
 use domain::{
     Currency,
     catalogue::Catalogue,
@@ -9,7 +11,7 @@ use domain::{
 use hw::document::DocumentBuf;
 use journal::{ShiftClosed, ShiftRead};
 
-use super::{PAPER_LANGUAGE, PaperHead, REGIME, amount, letterhead, particulars, tender_name};
+use super::{MODEL, PAPER_LANGUAGE, PaperHead, REGIME, amount, letterhead, particulars, tender_name};
 use crate::words::{self, Paper, percent};
 
 /// An X report: a reading that resets nothing and has no number.
@@ -41,7 +43,7 @@ pub fn z_report(head: &PaperHead<'_>, closed: &ShiftClosed, catalogue: &Catalogu
     doc.rule();
     let sum = |minor| amount(minor, closed.currency);
     for (value, pieces) in &closed.pieces {
-        doc.row(format!("{pieces} × {}", sum(*value)), sum(value * i64::from(*pieces)));
+        doc.row(format!("{pieces} × {}", sum(*value)), sum(value.saturating_mul(i64::from(*pieces))));
     }
     doc.row(paper.counted_cash, sum(closed.counted_minor));
     doc.row(paper.expected_cash, sum(closed.expected_minor));
@@ -63,21 +65,27 @@ fn figures(
     let sum = |minor| amount(minor, currency);
     doc.rule();
     doc.row(format!("{} {}", paper.sales_total, currency.code()), sum(totals.net_minor())).bold();
+    doc.text(paper.sales_by_group);
     for category in catalogue.categories() {
         if let Some((pieces, gross)) = totals.categories.get(&category.id) {
             doc.row(format!("  {} ({pieces})", category.name.sv), sum(*gross));
         }
     }
     doc.rule();
-    for ((country, rate), (gross, vat)) in &totals.vat {
+    doc.text(paper.vat_by_rate);
+    let mut vats: Vec<_> = totals.vat.iter().collect();
+    // As on receipts: highest rate first.
+    vats.sort_by_key(|((country, rate), _)| (*country, Reverse(*rate)));
+    for ((country, rate), (gross, vat)) in vats {
         let rate = percent(rate.basis_points()).replace('\u{a0}', " ");
-        doc.row(format!("{} {} {rate}", paper.vat, country.code()), sum(*vat));
-        doc.row(format!("  {}", paper.net), sum(gross - vat));
-        doc.row(format!("  {}", paper.gross), sum(*gross));
+        doc.row(format!("  {} {} {rate}", paper.vat, country.code()), sum(*vat));
+        doc.row(format!("    {}", paper.net), sum(gross - vat));
+        doc.row(format!("    {}", paper.gross), sum(*gross));
     }
     doc.rule();
+    doc.text(paper.sales_by_tender);
     for kind in TenderKind::ALL {
-        doc.row(tender_name(paper, kind), sum(totals.tenders.get(&kind).copied().unwrap_or(0)));
+        doc.row(format!("  {}", tender_name(paper, kind)), sum(totals.tenders.get(&kind).copied().unwrap_or(0)));
     }
     doc.row(paper.rounding, sum(totals.rounding_minor));
     doc.rule();
@@ -90,13 +98,18 @@ fn figures(
     doc.row(paper.services_sold, totals.services_count.to_string());
     doc.row(paper.receipts, totals.receipts().to_string());
     doc.row(paper.drawer_openings, totals.drawer_openings.to_string());
+    doc.row(format!("  {}", paper.no_sales), totals.no_sales.to_string());
+    doc.rule();
     movement(doc, paper.copies, totals.copies, currency);
     movement(doc, paper.training, totals.training, currency);
     movement(doc, paper.returns, totals.returns(), currency);
+    movement(doc, &format!("  {}", paper.voids), totals.voids, currency);
     movement(doc, paper.discounts, totals.discounts, currency);
     movement(doc, paper.voided_lines, totals.voided_lines, currency);
+    movement(doc, paper.other_reductions, Tally::default(), currency);
     let unfinished = Tally { count: totals.abandoned.count + parked.count, minor: totals.abandoned.minor + parked.minor };
     movement(doc, paper.unfinished_sales, unfinished, currency);
+    movement(doc, &format!("  {}", paper.parked_sales), parked, currency);
     doc.rule();
     doc.row(paper.grand_total_sales, sum(grand.sales_minor));
     doc.row(paper.grand_total_returns, sum(grand.returns_minor));
@@ -109,6 +122,7 @@ fn movement(doc: &mut DocumentBuf, label: &str, tally: Tally, currency: Currency
 
 fn software(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead<'_>) {
     doc.rule();
+    doc.row(paper.model, MODEL);
     doc.row(paper.program, head.program.as_str());
     doc.row(paper.journal_hash, head.seq.to_string());
 }

@@ -147,6 +147,7 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
     says("device.unknown", "There is no such device or fault[: {device}].", "Nothing has changed.", "Choose a device shown under Service."),
     says("print.unknown_job", "That print job is not waiting for an answer.", "All receipts are saved.", "Look in the list of print jobs."),
     says("cash.denomination", "There is no such note or coin.", "The count is unchanged.", "Count with the denominations shown."),
+    says("cash.count_unequal", "The notes and coins do not add up to the sum.", "The shift is still open.", "Count once more."),
     says("clock.suspect", "The clock seems wrong.", "All sales are saved in the right order.", "Set date and time; you can go on selling."),
     says(
         "data.unreadable",

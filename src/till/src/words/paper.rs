@@ -161,6 +161,8 @@ pub struct Paper {
     pub counted_cash: &'static str,
     /// Counted less expected.
     pub variance: &'static str,
+    /// Drawer openings without a sale.
+    pub no_sales: &'static str,
     /// Sales that stand parked.
     pub parked_sales: &'static str,
     /// How many sales.
@@ -238,7 +240,7 @@ const SV: Paper = Paper {
     control_code: "Kontrollkod",
     org_no: "Org.nr",
     address: "Adress",
-    date_time: "Datum och tid",
+    date_time: "Datum, tid",
     crew_member: "Kassör",
     train: "Tåg",
     goods: "Vara",
@@ -271,7 +273,7 @@ const SV: Paper = Paper {
     signed_receipt: "Signerat kvitto",
     made_at: "Rapport skapad",
     z_no: "Löpnummer",
-    maker_no: "Tillverkningsnummer",
+    maker_no: "Tillverkningsnr",
     model: "Modellbeteckning",
     program: "Program",
     version: "Version",
@@ -290,12 +292,12 @@ const SV: Paper = Paper {
     pro_forma: "Ej kvitto",
     returns: "Returer",
     discounts: "Rabatter",
-    other_reductions: "Övrigt som minskat förs.",
-    unfinished_sales: "Oavslutade försäljningar",
+    other_reductions: "Övriga minskningar",
+    unfinished_sales: "Oavslutade förs.",
     grand_total_sales: "Grand total försäljning",
     grand_total_returns: "Grand total retur",
     grand_total_net: "Grand total netto",
-    voids: "Makulerade kvitton",
+    voids: "varav makulerade",
     voided_lines: "Borttagna rader",
     price_look_ups: "Prisfrågor",
     other_corrections: "Övriga rättelser",
@@ -309,7 +311,8 @@ const SV: Paper = Paper {
     expected_cash: "Kontanter enligt kassan",
     counted_cash: "Räknade kontanter",
     variance: "Differens",
-    parked_sales: "Parkerade försäljningar",
+    no_sales: "utan försäljning",
+    parked_sales: "varav parkerade",
     sales_count: "Antal försäljningar",
 };
 
@@ -321,7 +324,7 @@ const EN: Paper = Paper {
     control_code: "Control code",
     org_no: "Org. no",
     address: "Address",
-    date_time: "Date and time",
+    date_time: "Date, time",
     crew_member: "Served by",
     train: "Train",
     goods: "Goods",
@@ -378,7 +381,7 @@ const EN: Paper = Paper {
     grand_total_sales: "Grand total sales",
     grand_total_returns: "Grand total returns",
     grand_total_net: "Grand total net",
-    voids: "Voided receipts",
+    voids: "of which voided",
     voided_lines: "Voided lines",
     price_look_ups: "Price look-ups",
     other_corrections: "Other corrections",
@@ -392,14 +395,15 @@ const EN: Paper = Paper {
     expected_cash: "Expected cash",
     counted_cash: "Counted cash",
     variance: "Variance",
-    parked_sales: "Parked sales",
+    no_sales: "without a sale",
+    parked_sales: "of which parked",
     sales_count: "Sales",
 };
 
 impl Paper {
     /// Every word, for tests of the alphabet and the width of paper.
     #[cfg(test)]
-    pub(super) fn all(&self) -> [&'static str; 80] {
+    pub(super) fn all(&self) -> [&'static str; 81] {
         [
             self.receipt_no,
             self.return_receipt_no,
@@ -479,6 +483,7 @@ impl Paper {
             self.expected_cash,
             self.counted_cash,
             self.variance,
+            self.no_sales,
             self.parked_sales,
             self.sales_count,
         ]

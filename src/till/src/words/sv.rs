@@ -147,6 +147,7 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
     says("device.unknown", "Enheten eller felet finns inte[: {device}].", "Inget är ändrat.", "Välj en enhet som visas under Service."),
     says("print.unknown_job", "Utskriften väntar inte på något svar.", "Alla kvitton är sparade.", "Titta i listan över utskrifter."),
     says("cash.denomination", "Det finns ingen sådan sedel eller slant.", "Räkningen är oförändrad.", "Räkna med de valörer som visas."),
+    says("cash.count_unequal", "Sedlar och mynt blir inte den angivna summan.", "Passet är fortfarande öppet.", "Räkna en gång till."),
     says(
         "clock.suspect",
         "Klockan verkar gå fel.",

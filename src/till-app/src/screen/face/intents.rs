@@ -6,7 +6,7 @@ use domain::{
     sale::{LineNo, RefundScope, TenderKind},
     vat::Supply,
 };
-use slint::ComponentHandle as _;
+use slint::Global as _;
 use till::Command;
 
 use super::{CardFace, Face};

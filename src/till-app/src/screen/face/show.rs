@@ -1,6 +1,6 @@
 //! Strings into the window. Called after every reply and every key; lists change by difference.
 
-use slint::{ComponentHandle as _, Image, Rgba8Pixel, SharedPixelBuffer, SharedString};
+use slint::{Global as _, Image, Rgba8Pixel, SharedPixelBuffer, SharedString};
 
 use domain::{crew::Language, sale::OpenSale, vat::Supply};
 

@@ -1,0 +1,273 @@
+//! A till with its devices: what happens on the counter, device threads and all. Nothing here waits for a clock: every step waits for
+//! the event that ends it.
+
+mod common;
+
+use std::sync::{
+    Arc, Mutex,
+    mpsc::{Receiver, Sender, channel},
+};
+
+use common::{BOOT, DAY, NOON_S, add, card, cash, sek, sign_in};
+use hw::{
+    document::DocumentBuf,
+    drawer::{CashDrawer, DrawerState},
+    printer::{Contact, Cover, JobId, Paper, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter},
+    terminal::{AbortHandle, CardTerminal, PaymentAnswer, PaymentReference, TerminalState},
+};
+use journal::ClockTrust;
+use store::{JobState, Options, Store};
+use tempfile::TempDir;
+use till::{
+    Answer, Command, Counter, Now, Setup, Till,
+    data::Provision,
+    desk::{Desk, Devices, Event},
+};
+
+/// What a printer does with its next job.
+#[derive(Clone, Copy)]
+enum Does {
+    Print,
+    RunOut,
+    /// Waits until the test lets it go, then prints.
+    Hang,
+}
+
+#[derive(Default)]
+struct Seen {
+    printed: Vec<String>,
+    drawer: usize,
+    asked: Vec<(String, i64)>,
+    statuses: usize,
+}
+
+struct ScriptedPrinter {
+    seen: Arc<Mutex<Seen>>,
+    script: Receiver<Does>,
+    release: Receiver<()>,
+    paper: Paper,
+}
+
+impl ReceiptPrinter for ScriptedPrinter {
+    fn print(&mut self, _: JobId, document: &DocumentBuf) -> PrintOutcome {
+        match self.script.try_recv().unwrap_or(Does::Print) {
+            Does::Hang => drop(self.release.recv()),
+            Does::RunOut => {
+                self.paper = Paper::Out;
+                return PrintOutcome::NotPrinted { why: PrinterTrouble::PaperOut, started: true };
+            }
+            Does::Print => {}
+        }
+        if self.paper == Paper::Out {
+            return PrintOutcome::NotPrinted { why: PrinterTrouble::PaperOut, started: false };
+        }
+        self.seen.lock().expect("not poisoned").printed.push(document.to_text(42));
+        PrintOutcome::Printed
+    }
+
+    fn state(&mut self) -> PrinterState {
+        if self.release.try_recv().is_ok() {
+            self.paper = Paper::Present;
+        }
+        PrinterState { contact: Contact::Heard, online: true, paper: self.paper, cover: Cover::Closed, ..PrinterState::default() }
+    }
+
+    fn columns(&self) -> usize {
+        42
+    }
+}
+
+impl CashDrawer for ScriptedPrinter {
+    fn open(&mut self) -> Result<(), PrinterTrouble> {
+        self.seen.lock().expect("not poisoned").drawer += 1;
+        Ok(())
+    }
+
+    fn state(&mut self) -> DrawerState {
+        DrawerState::Unknown
+    }
+}
+
+struct ScriptedTerminal {
+    seen: Arc<Mutex<Seen>>,
+    answers: Receiver<PaymentAnswer>,
+}
+
+impl ScriptedTerminal {
+    fn answer(&self) -> PaymentAnswer {
+        self.answers.try_recv().unwrap_or(PaymentAnswer::Unknown)
+    }
+}
+
+impl CardTerminal for ScriptedTerminal {
+    fn pay(&mut self, reference: &PaymentReference, amount_minor: i64, _: &str) -> PaymentAnswer {
+        self.seen.lock().expect("not poisoned").asked.push((reference.as_str().into(), amount_minor));
+        self.answer()
+    }
+
+    fn refund(&mut self, reference: &PaymentReference, _: &PaymentReference, amount_minor: i64, _: &str) -> PaymentAnswer {
+        self.seen.lock().expect("not poisoned").asked.push((reference.as_str().into(), -amount_minor));
+        self.answer()
+    }
+
+    fn status(&mut self, _: &PaymentReference) -> PaymentAnswer {
+        self.seen.lock().expect("not poisoned").statuses += 1;
+        self.answer()
+    }
+
+    fn abort_handle(&self) -> AbortHandle {
+        AbortHandle::default()
+    }
+
+    fn state(&mut self) -> TerminalState {
+        TerminalState::Ready
+    }
+}
+
+/// A counter, the ends of its devices' scripts, and what they saw.
+struct Shop {
+    counter: Counter,
+    events: Receiver<Event>,
+    seen: Arc<Mutex<Seen>>,
+    script: Sender<Does>,
+    release: Sender<()>,
+    answers: Sender<PaymentAnswer>,
+    _dir: TempDir,
+}
+
+const NOW: Now = Now { wall_s: NOON_S, uptime_ms: 1_000, trust: ClockTrust::Rtc };
+
+impl Shop {
+    fn open(with_terminal: bool) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (store, opened) = Store::open(dir.path(), Options::default()).expect("the store opens");
+        let setup = Setup { machine_boot: BOOT.to_vec(), ..Setup::nordic(Provision::demo(), "trolley 0.1.0", "0042") };
+        let till = Till::start(store, opened, setup, [7; 32], NOW).expect("the till starts");
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let ((script, todo), (release, held), (answers, told)) = (channel(), channel(), channel());
+        let printer = ScriptedPrinter { seen: Arc::clone(&seen), script: todo, release: held, paper: Paper::Present };
+        let terminal = ScriptedTerminal { seen: Arc::clone(&seen), answers: told };
+        let devices = Devices {
+            printer: Some(Box::new(printer)),
+            terminal: with_terminal.then(|| Box::new(terminal) as Box<dyn CardTerminal>),
+            display: None,
+        };
+        let (tell, events) = channel();
+        let desk = Desk::open(devices, move |event| drop(tell.send(event)));
+        let mut shop = Self { counter: Counter::open(till, desk), events, seen, script, release, answers, _dir: dir };
+        shop.does(sign_in());
+        shop.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
+        shop.does(Command::OpenShift(sek(100_000)));
+        shop.until(|shop| shop.counter.states().printer.is_ready());
+        shop
+    }
+
+    fn does(&mut self, command: Command) -> Answer {
+        self.counter.command(command, NOW).expect("the command is carried out")
+    }
+
+    fn sells(&mut self) {
+        self.does(add("1001", 1));
+        assert!(matches!(self.does(cash(2_900)), Answer::Paid(_)));
+    }
+
+    /// Takes in events until `reached`. A device that never speaks again fails the test.
+    fn until(&mut self, reached: impl Fn(&Self) -> bool) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        while !reached(self) {
+            let event = self.events.recv().expect("the devices speak");
+            answers.extend(self.counter.event(event, NOW).expect("the event is taken in").map(|(_, answer)| answer));
+            self.counter.settle().expect("the store settles");
+        }
+        answers
+    }
+
+    fn printed(&self) -> Vec<String> {
+        self.seen.lock().expect("not poisoned").printed.clone()
+    }
+
+    fn waiting(&self) -> usize {
+        self.counter.till().store().unfinished_jobs().expect("the jobs").len()
+    }
+}
+
+fn receipt_no(text: &str) -> u64 {
+    let line = text.lines().find(|line| line.starts_with("Kvitto nr")).expect("a receipt number");
+    line.rsplit(' ').next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
+#[test]
+fn a_printer_that_hangs_delays_no_sale() {
+    let mut shop = Shop::open(false);
+    shop.script.send(Does::Hang).expect("the printer listens");
+    // The printer lets nobody go before all of this is done.
+    for _ in 0..30 {
+        shop.sells();
+    }
+    assert!(shop.printed().is_empty());
+    assert_eq!(shop.counter.till().books().receipt_no, 30);
+    shop.release.send(()).expect("the printer listens");
+    shop.until(|shop| shop.waiting() == 0);
+    let printed: Vec<u64> = shop.printed().iter().map(|text| receipt_no(text)).collect();
+    assert_eq!(printed, (1..=30).collect::<Vec<u64>>(), "each once and in order");
+}
+
+#[test]
+fn what_waits_for_a_new_roll_comes_out_in_order_and_only_the_torn_one_is_marked() {
+    let mut shop = Shop::open(false);
+    shop.script.send(Does::RunOut).expect("the printer listens");
+    shop.sells();
+    shop.until(|shop| shop.counter.states().printer.paper == Paper::Out && !shop.counter.paper_under_way());
+    shop.sells();
+    shop.sells();
+    assert_eq!(shop.waiting(), 3);
+    assert!(shop.printed().is_empty());
+    shop.release.send(()).expect("the printer listens");
+    shop.counter.desk().look();
+    shop.until(|shop| shop.waiting() == 0);
+    let printed = shop.printed();
+    assert_eq!(printed.iter().map(|text| receipt_no(text)).collect::<Vec<_>>(), [1, 2, 3]);
+    let marked: Vec<bool> = printed.iter().map(|text| text.replace(' ', "").contains("Utskrivetpånytt")).collect();
+    assert_eq!(marked, [true, false, false]);
+    let job = shop.counter.till().store().job(store::JobId(1)).expect("the store reads").expect("the job");
+    assert_eq!((job.state, job.attempt), (JobState::Printed, 1));
+}
+
+#[test]
+fn cash_opens_the_drawer_and_training_does_not() {
+    let mut shop = Shop::open(false);
+    shop.sells();
+    shop.does(Command::Training(true));
+    shop.sells();
+    shop.until(|shop| shop.waiting() == 0);
+    assert_eq!(shop.seen.lock().expect("not poisoned").drawer, 2, "the float and one sale");
+}
+
+#[test]
+fn a_silent_terminal_is_asked_again_by_reference_and_the_sale_closes_once() {
+    let mut shop = Shop::open(true);
+    shop.answers.send(PaymentAnswer::Unknown).expect("the terminal listens");
+    shop.does(add("1001", 1));
+    shop.does(card(2_900));
+    let told = shop.until(|shop| shop.counter.till().books().card.as_ref().is_some_and(|card| card.unknown));
+    assert!(matches!(&told[..], [Answer::CardUnknown(_)]));
+    shop.answers.send(common::approved(2_900)).expect("the terminal listens");
+    shop.does(Command::AskCardAgain);
+    let told = shop.until(|shop| shop.counter.till().books().card.is_none());
+    assert!(matches!(told.last(), Some(Answer::Paid(paid)) if paid.receipt_no == 1));
+    let seen = shop.seen.lock().expect("not poisoned");
+    assert_eq!(seen.asked.len(), 1, "the money is asked for once");
+    assert!(seen.statuses >= 1);
+    drop(seen);
+    assert_eq!(shop.counter.till().books().receipt_no, 1);
+}
+
+#[test]
+fn without_a_terminal_the_sale_stays_open_for_cash() {
+    let mut shop = Shop::open(false);
+    shop.does(add("1001", 1));
+    shop.does(card(2_900));
+    assert_eq!(shop.counter.till().books().card, None);
+    assert_eq!(shop.counter.states().terminal, Some(TerminalState::Unplugged));
+    assert!(matches!(shop.does(cash(2_900)), Answer::Paid(_)));
+}
