@@ -138,7 +138,8 @@ impl Entry {
 
     fn write(&self, out: &mut Encoder<&mut Vec<u8>>) -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
         let context = &self.context;
-        let optional = [context.trip.is_some(), context.leg.is_some(), context.shift.is_some(), context.crew.is_some(), context.reason.is_some()];
+        let optional =
+            [context.trip.is_some(), context.leg.is_some(), context.shift.is_some(), context.crew.is_some(), context.reason.is_some()];
         let keys = optional.iter().filter(|there| **there).count().saturating_add(9);
         out.map(u64::try_from(keys).unwrap_or(u64::MAX))?;
         out.u8(KEY_VERSION)?.u8(self.version)?;

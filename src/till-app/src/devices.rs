@@ -42,7 +42,8 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
     let printer = SimulatedPrinter::new(profile);
     let terminal = TerminalSimulator::with_memory(dir.join(TERMINAL_MEMORY)).map_err(Failure::Simulator)?;
     let display = DisplaySimulator::new(DISPLAY_DOTS.0, DISPLAY_DOTS.1);
-    let simulated = Simulated { printer: printer.clone(), terminal: terminal.clone(), display: display.clone(), profile, drawer_sticks: false };
+    let simulated =
+        Simulated { printer: printer.clone(), terminal: terminal.clone(), display: display.clone(), profile, drawer_sticks: false };
     let on_counter: Box<dyn till::desk::PrinterWithDrawer> = match config.serial().map_err(wrong)? {
         Some(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
         None => Box::new(EscPosPrinter::new(printer.port(), profile)),

@@ -43,7 +43,8 @@ impl Start {
     /// [`Failure`].
     pub fn counter(&self, clock: &Clock, tell: impl Fn(Event) + Clone + Send + 'static) -> Result<(Counter, Simulated), Failure> {
         let setup = self.config.setup()?;
-        let (store, opened) = Store::open(&self.dir, Options::default()).map_err(|fault| Failure::Store { dir: self.dir.clone(), fault })?;
+        let (store, opened) =
+            Store::open(&self.dir, Options::default()).map_err(|fault| Failure::Store { dir: self.dir.clone(), fault })?;
         let till = Till::start(store, opened, setup, self.seed, clock.now())?;
         let (devices, simulated) = devices::open(&self.config, &self.dir)?;
         Ok((Counter::open(till, Desk::open(devices, tell)), simulated))

@@ -314,7 +314,8 @@ impl Face {
     /// A line was added: it is the one that the buttons act on, and the step can be taken back.
     fn added(&mut self, no: LineNo) {
         self.line = no.0.to_string();
-        let Some(line) = self.shot.as_ref().and_then(|shot| shot.open_sale.as_ref()?.lines.iter().find(|line| line.no == no).cloned()) else {
+        let Some(line) = self.shot.as_ref().and_then(|shot| shot.open_sale.as_ref()?.lines.iter().find(|line| line.no == no).cloned())
+        else {
             return;
         };
         self.undo = Some(if line.qty > 1 { Command::SetQty(no, line.qty - 1) } else { Command::VoidLine(no) });

@@ -12,7 +12,6 @@ use till::Command;
 use super::{CardFace, Face};
 use crate::screen::{
     backroom::Ask,
-
     present::{checkout, crew, currency, drawer},
 };
 
@@ -290,4 +289,3 @@ impl Face {
         Some((no, line.qty))
     }
 }
-

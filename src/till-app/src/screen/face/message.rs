@@ -47,7 +47,8 @@ impl Face {
         let Some((job_id, receipt_no)) = shot.doubted.first().copied() else { return };
         let number = receipt_no.map(|receipt_no| receipt_no.to_string());
         let values: Vec<(&str, &str)> = number.iter().map(|number| ("receipt_no", number.as_str())).collect();
-        let again = (self.button("Nej, skriv ut igen", "No, print again"), Act::Ask(Box::new(Command::JobDecided { job_id, came_out: false })));
+        let again =
+            (self.button("Nej, skriv ut igen", "No, print again"), Act::Ask(Box::new(Command::JobDecided { job_id, came_out: false })));
         let whole = (self.button("Ja, hela", "Yes, all of it"), Act::Ask(Box::new(Command::JobDecided { job_id, came_out: true })));
         self.tell_with("printer.uncertain", ui::Level::Warn, &values, again, Some(whole));
     }

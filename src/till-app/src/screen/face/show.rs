@@ -194,7 +194,9 @@ impl Face {
         let typed = self.typed.amount(currency(shot));
         view.set_entered(typed.map(till::words::amount).unwrap_or_default().into());
         view.set_exact(sum(sale.map_or(0, |sale| sale.due_in_cash().minor())));
-        let card = if self.card.state == ui::CardState::Idle { typed.map(domain::Money::minor).unwrap_or(due) } else {
+        let card = if self.card.state == ui::CardState::Idle {
+            typed.map(domain::Money::minor).unwrap_or(due)
+        } else {
             self.card.amount.map_or(due, domain::Money::minor)
         };
         view.set_card_amount(sum(card));

@@ -18,7 +18,9 @@ const NOTES: [i64; 6] = [2000, 5000, 10_000, 20_000, 50_000, 100_000];
 /// The note buttons.
 #[must_use]
 pub fn notes(currency: Currency) -> Vec<ui::Note> {
-    NOTES.map(|minor| ui::Note { id: minor.to_string().into(), text: words::amount_short(domain::Money::new(minor, currency)).into() }).into()
+    NOTES
+        .map(|minor| ui::Note { id: minor.to_string().into(), text: words::amount_short(domain::Money::new(minor, currency)).into() })
+        .into()
 }
 
 /// What was given so far.

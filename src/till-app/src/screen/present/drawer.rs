@@ -20,10 +20,8 @@ pub fn report(shot: &Snapshot, language: Language) -> Vec<ui::Figure> {
     let totals = &shot.books.totals;
     let sum = |minor: i64| money(minor, currency(shot));
     let tally = |tally: Tally| format!("{} · {}", tally.count, money(tally.minor, currency(shot)));
-    let mut rows = vec![
-        figure(paper.sales_total, sum(totals.net_minor()), true),
-        figure(paper.receipts, totals.receipts().to_string(), false),
-    ];
+    let mut rows =
+        vec![figure(paper.sales_total, sum(totals.net_minor()), true), figure(paper.receipts, totals.receipts().to_string(), false)];
     for kind in TenderKind::ALL {
         let minor = totals.tenders.get(&kind).copied().unwrap_or(0);
         rows.push(figure(super::checkout::tender_name(kind, language), sum(minor), false));

@@ -62,7 +62,8 @@ pub fn lines(shot: &Snapshot, sale: &OpenSale, language: Language) -> Vec<ui::Sa
 #[must_use]
 pub fn parked(shot: &Snapshot, language: Language) -> Vec<ui::ParkedSale> {
     let row = |(ticket, parked): (&u32, &journal::Parked)| {
-        let names: Vec<String> = parked.sale.lines.iter().filter(|line| line.linked_to.is_none()).map(|line| line_name(shot, line, language)).collect();
+        let names: Vec<String> =
+            parked.sale.lines.iter().filter(|line| line.linked_to.is_none()).map(|line| line_name(shot, line, language)).collect();
         ui::ParkedSale {
             id: ticket.to_string().into(),
             title: format!("{ticket} · {}", super::clock(parked.parked_s, shot.wall.1)).into(),

@@ -7,7 +7,7 @@ use hw::{
 };
 use journal::ClockTrust;
 
-use super::{clock, super::backroom::Snapshot};
+use super::{super::backroom::Snapshot, clock};
 
 /// The strip's words.
 #[derive(Clone, Debug, PartialEq)]
