@@ -242,6 +242,7 @@ impl Face {
         if let Some(picture) = picture(&receipt.picture) {
             view.set_picture(picture);
         }
+        self.lists.paper.show(checkout::paper_lines(&receipt.document));
         let whole = checkout::left_to_refund(receipt).values().any(|left| *left > 0) && receipt.sale.corrects.is_none();
         let in_shift = receipt.entry.context.shift == shot.books.shift.as_ref().map(|shift| shift.no);
         view.set_can_copy(!receipt.copied);

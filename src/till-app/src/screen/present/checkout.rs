@@ -7,6 +7,7 @@ use domain::{
     crew::Language,
     sale::{ClosedSale, LineNo, OpenSale, SaleKind, TenderKind},
 };
+use hw::document::{Align, DocumentBuf, Element};
 use till::{Paid, words};
 
 use super::{bare, clock, currency, figure, money};
@@ -77,6 +78,30 @@ pub fn receipt_rows(shot: &Snapshot, receipts: &[store::Receipt], language: Lang
         }
     };
     receipts.iter().map(row).collect()
+}
+
+/// A document in words, for a panel too small for its picture.
+#[must_use]
+pub fn paper_lines(document: &DocumentBuf) -> Vec<ui::PaperLine> {
+    let blank = || ui::PaperLine { left: "".into(), right: "".into(), centred: false, strong: false, rule: false };
+    let mut lines: Vec<ui::PaperLine> = Vec::new();
+    for element in document.elements() {
+        match element {
+            Element::Text { text, style } => lines.push(ui::PaperLine {
+                left: text.into(),
+                centred: style.align == Align::Center,
+                strong: style.bold || style.height_scale > 1,
+                ..blank()
+            }),
+            Element::Row { left, right, style } => {
+                lines.push(ui::PaperLine { left: left.into(), right: right.into(), strong: style.bold || style.height_scale > 1, ..blank() });
+            }
+            Element::Rule => lines.iter_mut().last().into_iter().for_each(|line| line.rule = true),
+            Element::Feed(_) => lines.push(blank()),
+            _ => {}
+        }
+    }
+    lines
 }
 
 /// How many of each line are still to take back.
