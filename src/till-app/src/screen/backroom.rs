@@ -1,6 +1,7 @@
 //! The till's own thread: it owns the counter, and everything the window knows comes from here as a snapshot.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
@@ -145,6 +146,13 @@ pub struct Backroom {
     asks: Sender<Work>,
     oldest_s: Option<i64>,
     closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
+    paper: Option<Paper>,
+}
+
+/// Where the paper of a simulated printer goes.
+struct Paper {
+    folder: PathBuf,
+    strips: usize,
 }
 
 /// The window's way to the backroom.
@@ -169,7 +177,14 @@ impl Backroom {
         let events = asks.clone();
         let (counter, simulated) = start.counter(&clock, move |event| drop(events.send(Work::Event(event))))?;
         let setup = Arc::new(counter.till().setup().clone());
-        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None })
+        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None, paper: None })
+    }
+
+    /// Leaves a picture of every paper that the simulated printer prints in `folder`, numbered by time of the till's start.
+    #[must_use]
+    pub fn leaving_paper_in(mut self, folder: PathBuf) -> Self {
+        self.paper = Some(Paper { folder, strips: 0 });
+        self
     }
 
     /// Works in a thread of its own, until the window is gone.
@@ -267,12 +282,26 @@ impl Backroom {
     }
 
     fn event(&mut self, event: Event) -> Reply {
+        if matches!(event, Event::JobEnded(..)) {
+            self.leave_paper();
+        }
         let told = match self.counter.event(event, self.clock.now()) {
             Ok(Some((_, answer))) => Told::Card(answer),
             Ok(None) => Told::Nothing,
             Err(wrong) => Told::Fault(wrong),
         };
         self.reply(told)
+    }
+
+    /// A picture that cannot be written is missed by nobody but the onlooker.
+    fn leave_paper(&mut self) {
+        let Some(paper) = &mut self.paper else { return };
+        let wall_s = self.clock.now().wall_s;
+        for (number, strip) in self.simulated.printer.strips().iter().enumerate().skip(paper.strips) {
+            let name = format!("{wall_s}-{:03}.png", number + 1);
+            drop(std::fs::create_dir_all(&paper.folder).and_then(|()| std::fs::write(paper.folder.join(name), strip.png())));
+            paper.strips = number + 1;
+        }
     }
 
     fn reply(&mut self, told: Told) -> Reply {
