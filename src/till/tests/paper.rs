@@ -339,6 +339,10 @@ fn an_x_report() {
             Övriga minskningar (0)      0,00
             Oavslutade förs. (2)       44,00
               varav parkerade (1)      15,00
+            Ej kvitto (0)               0,00
+            Prisfrågor (0)              0,00
+            Övriga rättelser (0)        0,00
+            Utlämningskvitton (0)       0,00
             ────────────────────────────────
             Grand total försäljning   468,00
             Grand total retur          29,00
@@ -419,6 +423,10 @@ fn a_z_report() {
             Övriga minskningar (0)                0,00
             Oavslutade förs. (2)                 44,00
               varav parkerade (1)                15,00
+            Ej kvitto (0)                         0,00
+            Prisfrågor (0)                        0,00
+            Övriga rättelser (0)                  0,00
+            Utlämningskvitton (0)                 0,00
             ──────────────────────────────────────────
             Grand total försäljning             468,00
             Grand total retur                    29,00

@@ -34,6 +34,8 @@ pub enum Ask {
     Receipts,
     /// One receipt in full.
     Receipt(u64),
+    /// The receipt whose QR code this is.
+    Proof(Box<journal::Proof>),
     /// Stop the card payment that is under way.
     AbortCard,
     /// Test a device: "printer", "drawer", "terminal", "display", "store".
@@ -261,6 +263,10 @@ impl Backroom {
                 Ok(receipt) => Told::Receipt(Box::new(receipt)),
                 Err(wrong) => Told::Fault(wrong),
             },
+            Ask::Proof(proof) => match self.proven(&proof).and_then(|receipt_no| self.receipt(receipt_no)) {
+                Ok(receipt) => Told::Receipt(Box::new(receipt)),
+                Err(wrong) => Told::Fault(wrong),
+            },
             Ask::AbortCard => {
                 self.counter.desk().abort_payment();
                 Told::Nothing
@@ -357,6 +363,19 @@ impl Backroom {
         let document = till.receipt_document(training, receipt_no, self.counter.desk().columns())?;
         let picture = self.simulated.picture(&document);
         Ok(Receipt { entry, sale, before: mentions.into_iter().filter_map(back).collect(), copied, document, picture })
+    }
+
+    /// The receipt that a QR code speaks of: of this log, signed by it, and still the same.
+    fn proven(&self, proof: &journal::Proof) -> Result<u64, Wrong> {
+        let store = self.counter.till().store();
+        let own = store.log().is_some_and(|log| log.log_id == proof.log_id()) && proof.holds();
+        if !own || store.head_at(proof.seq)? != Some(proof.head) {
+            return Err(domain::Refusal::ReceiptUnknown.into());
+        }
+        match self.counter.till().entry(proof.seq)?.fact {
+            journal::Fact::SaleClosed(sale) => Ok(sale.receipt_no),
+            _ => Err(domain::Refusal::ReceiptUnknown.into()),
+        }
     }
 
     fn lines_behind_z(&self, opened: u64) -> Result<(ShiftClosed, Vec<DrawerLine>), Wrong> {
