@@ -83,6 +83,7 @@ impl Face {
     pub(in crate::screen) fn step_line(&mut self, id: &str, step: i64) {
         let Some((no, qty)) = self.line_of(id) else { return };
         self.undo = None;
+        self.line = id.to_owned();
         self.command(Command::SetQty(no, qty + step));
     }
 
@@ -98,6 +99,7 @@ impl Face {
     }
 
     pub(in crate::screen) fn serve_line(&mut self, id: &str) {
+        self.line = id.to_owned();
         let Some(shot) = &self.shot else { return };
         let Some((no, _)) = self.line_of(id) else { return };
         let line = shot.open_sale.as_ref().and_then(|sale| sale.lines.iter().find(|line| line.no == no));
@@ -160,6 +162,9 @@ impl Face {
     pub(in crate::screen) fn retry_card(&mut self) {
         let amount = self.card.amount;
         self.card = CardFace::default();
+        if self.nothing_to_pay() {
+            return self.go(ui::View::Receipts);
+        }
         if let Some(amount) = amount {
             self.giving(TenderKind::Card, amount.minor());
             self.card.amount = Some(amount);
@@ -169,6 +174,14 @@ impl Face {
 
     pub(in crate::screen) fn other_way(&mut self) {
         self.card = CardFace::default();
+        if self.nothing_to_pay() {
+            self.go(ui::View::Receipts);
+        }
+    }
+
+    /// A refund to a card was declined: there is no sale whose payment could be tried again.
+    fn nothing_to_pay(&self) -> bool {
+        self.shot.as_ref().is_none_or(|shot| shot.open_sale.as_ref().is_none_or(|sale| sale.lines.is_empty()))
     }
 
     pub(in crate::screen) fn void_tender(&mut self, id: &str) {

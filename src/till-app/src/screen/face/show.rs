@@ -158,7 +158,7 @@ impl Face {
         self.lists.usual_floats.show(usual.into());
     }
 
-    fn show_sell(&self, window: &ui::AppWindow, shot: &Snapshot, language: Language) {
+    fn show_sell(&mut self, window: &ui::AppWindow, shot: &Snapshot, language: Language) {
         let view = ui::Sell::get(window);
         self.lists.categories.show(sell::categories(shot, language));
         view.set_category(self.category.as_str().into());
@@ -167,7 +167,7 @@ impl Face {
         view.set_query(self.query.as_str().into());
         let sale = shot.open_sale.as_ref();
         self.lists.lines.show(sale.map(|sale| sell::lines(shot, sale, language)).unwrap_or_default());
-        view.set_selected(self.line.as_str().into());
+        self.choose_line(&view, sale);
         let zero = || money(0, currency(shot));
         view.set_total(sale.map_or_else(zero, |sale| money(sale.due().minor(), currency(shot))).into());
         view.set_items(sale.map_or(0, sell::pieces));
@@ -180,6 +180,19 @@ impl Face {
         view.set_notice(self.notice.0.as_str().into());
         view.set_notice_level(self.notice.1);
         view.set_can_undo(self.undo.is_some());
+    }
+
+    /// The line that the buttons act on: the one the till has just touched, else the one that was tapped, else the last.
+    fn choose_line(&mut self, view: &ui::Sell<'_>, sale: Option<&OpenSale>) {
+        if self.line == self.line_shown {
+            self.line = view.get_selected().into();
+        }
+        let own = || sale.into_iter().flat_map(|sale| sale.lines.iter().filter(|line| line.linked_to.is_none()));
+        if !own().any(|line| line.no.0.to_string() == self.line) {
+            self.line = own().last().map(|line| line.no.0.to_string()).unwrap_or_default();
+        }
+        self.line_shown.clone_from(&self.line);
+        view.set_selected(self.line.as_str().into());
     }
 
     fn show_pay(&self, window: &ui::AppWindow, shot: &Snapshot, language: Language) {
