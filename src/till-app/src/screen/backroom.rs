@@ -10,6 +10,7 @@ use std::{
 };
 
 use domain::sale::OpenSale;
+use hw::document::DocumentBuf;
 use journal::{Books, ClockTrust, DrawerLine, Entry, ShiftClosed, drawer_lines};
 use till::{Answer, Command, Counter, DeviceStates, Setup, Wrong, desk::Event};
 
@@ -71,6 +72,8 @@ pub struct Receipt {
     pub before: Vec<domain::sale::ClosedSale>,
     /// Its one copy was printed.
     pub copied: bool,
+    /// What its paper says.
+    pub document: DocumentBuf,
     /// Its picture as printed, PNG.
     pub picture: Vec<u8>,
 }
@@ -325,7 +328,7 @@ impl Backroom {
         };
         let document = till.receipt_document(training, receipt_no, self.counter.desk().columns())?;
         let picture = self.simulated.picture(&document);
-        Ok(Receipt { entry, sale, before: mentions.into_iter().filter_map(back).collect(), copied, picture })
+        Ok(Receipt { entry, sale, before: mentions.into_iter().filter_map(back).collect(), copied, document, picture })
     }
 
     fn lines_behind_z(&self, opened: u64) -> Result<(ShiftClosed, Vec<DrawerLine>), Wrong> {

@@ -7,6 +7,7 @@ use domain::{
     crew::Language,
     sale::{ClosedSale, LineNo, OpenSale, SaleKind, TenderKind},
 };
+use hw::document::{Align, DocumentBuf, Element};
 use till::{Paid, words};
 
 use super::{bare, clock, currency, figure, money};
@@ -79,6 +80,29 @@ pub fn receipt_rows(shot: &Snapshot, receipts: &[store::Receipt], language: Lang
     receipts.iter().map(row).collect()
 }
 
+/// What a receipt's paper says, line by line, for a screen on which its picture would be too small to read.
+#[must_use]
+pub fn paper_lines(document: &DocumentBuf) -> Vec<ui::PaperLine> {
+    let mut lines: Vec<ui::PaperLine> = Vec::new();
+    for element in document.elements() {
+        match element {
+            Element::Text { text, style } => lines.push(ui::PaperLine {
+                left: text.into(),
+                centred: style.align == Align::Center,
+                strong: style.bold || style.width_scale > 1,
+                ..ui::PaperLine::default()
+            }),
+            Element::Row { left, right, style } => {
+                let strong = style.bold;
+                lines.push(ui::PaperLine { left: left.into(), right: right.into(), strong, ..ui::PaperLine::default() });
+            }
+            Element::Rule => lines.iter_mut().last().into_iter().for_each(|line| line.rule = true),
+            Element::Logo(_) | Element::Qr(_) | Element::Feed(_) | Element::Cut | Element::DrawerPulse => {}
+        }
+    }
+    lines
+}
+
 /// How many of each line are still to take back.
 #[must_use]
 pub fn left_to_refund(receipt: &Receipt) -> BTreeMap<LineNo, i64> {
@@ -92,7 +116,7 @@ pub fn left_to_refund(receipt: &Receipt) -> BTreeMap<LineNo, i64> {
 
 /// The lines of a receipt that can be taken back, with how many are chosen.
 #[must_use]
-pub fn refund_lines(receipt: &Receipt, chosen: &BTreeMap<LineNo, i64>) -> Vec<ui::RefundLine> {
+pub fn refund_lines(shot: &Snapshot, receipt: &Receipt, chosen: &BTreeMap<LineNo, i64>, language: Language) -> Vec<ui::RefundLine> {
     let left = left_to_refund(receipt);
     let row = |line: &domain::sale::Line| {
         let linked = receipt.sale.lines.iter().filter(|other| other.linked_to == Some(line.no));
@@ -100,7 +124,7 @@ pub fn refund_lines(receipt: &Receipt, chosen: &BTreeMap<LineNo, i64>) -> Vec<ui
         let count = |map: &BTreeMap<LineNo, i64>| i32::try_from(map.get(&line.no).copied().unwrap_or(0)).unwrap_or(0);
         ui::RefundLine {
             id: line.no.0.to_string().into(),
-            name: line.name.as_ref().into(),
+            name: super::sell::line_name(shot, line, language).into(),
             amount: bare(unit, receipt.sale.currency).into(),
             chosen: count(chosen),
             most: count(&left),
