@@ -174,6 +174,16 @@ impl Rig {
         self.find(id).is_some_and(|element| element.accessible_enabled().unwrap_or(true))
     }
 
+    /// What a button is called.
+    ///
+    /// # Panics
+    /// When there is no such button.
+    #[must_use]
+    pub fn label(&self, id: &str) -> String {
+        let element = self.find(id).unwrap_or_else(|| panic!("no {id} on the screen"));
+        element.accessible_label().map(|label| label.to_string()).unwrap_or_default()
+    }
+
     /// The ids of everything on the screen that has one.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {

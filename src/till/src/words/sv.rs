@@ -293,5 +293,6 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Allt är sparat här och klarar ett strömavbrott.",
         "Ta med kassan tillbaka till depån efter resan.",
     ),
+    says("sync.none_waits", "Inga försäljningar väntar på att sändas.", "Allt som säljs sparas här direkt.", "Fortsätt sälja."),
     says("terminal.ok", "Kortterminalen är redo.", "Kort går att ta emot.", "Fortsätt sälja."),
 ];

@@ -3,6 +3,7 @@
 use domain::{
     Money,
     catalogue::Sku,
+    crew::Language,
     sale::{LineNo, RefundScope, TenderKind},
     vat::Supply,
 };
@@ -12,7 +13,7 @@ use till::Command;
 use super::{CardFace, Face};
 use crate::screen::{
     backroom::Ask,
-    present::{checkout, crew, currency, drawer},
+    present::{checkout, crew, currency, drawer, sell},
 };
 
 /// A command with its reason, where one was given.
@@ -90,12 +91,15 @@ impl Face {
     pub(in crate::screen) fn void_line(&mut self, id: &str) {
         let Some(shot) = &self.shot else { return };
         let Some((no, qty)) = self.line_of(id) else { return };
-        let line = shot.open_sale.as_ref().and_then(|sale| sale.lines.iter().find(|line| line.no == no)).cloned();
+        let line = shot.open_sale.as_ref().and_then(|sale| sale.lines.iter().find(|line| line.no == no));
+        let Some((sku, name)) = line.map(|line| (line.sku.clone(), sell::line_name(shot, line, self.language()))) else { return };
         self.command(Command::VoidLine(no));
-        if let Some(line) = line {
-            self.undo = Some(Command::Add { sku: line.sku, qty });
-            self.notice = (format!("− {}", line.name), ui::Level::Good);
-        }
+        self.undo = Some(Command::Add { sku, qty });
+        let says = match self.language() {
+            Language::Sv => format!("Borttagen: {name}"),
+            Language::En => format!("Removed: {name}"),
+        };
+        self.notice = (says, ui::Level::Good);
     }
 
     pub(in crate::screen) fn serve_line(&mut self, id: &str) {
@@ -253,7 +257,6 @@ impl Face {
     }
 
     pub(in crate::screen) fn next_language(&mut self) {
-        use domain::crew::Language;
         self.language = Some(match self.language() {
             Language::Sv => Language::En,
             Language::En => Language::Sv,
@@ -285,6 +288,7 @@ impl Face {
             },
             "clock" if view.time_trusted => self.tell("clock.ok", ui::Level::Good, &[]),
             "clock" => self.tell_clock(),
+            "sync" if view.unsent == 0 => self.tell("sync.none_waits", ui::Level::Good, &[]),
             "sync" => self.tell("sync.only_here", ui::Level::Good, &[]),
             "trip" if shot.books.crew.is_some() => self.go(ui::View::Trip),
             "crew" if shot.books.crew.is_some() => self.go(ui::View::Shift),

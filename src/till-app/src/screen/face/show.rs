@@ -83,7 +83,8 @@ impl Face {
         strip.set_crew(view.crew.into());
         strip.set_printer(view.printer);
         strip.set_terminal(view.terminal);
-        strip.set_sync(if view.unsent == 0 { ui::SyncState::AllSent } else { ui::SyncState::Waiting });
+        // Nothing was ever sent to a depot, so nothing says that it was.
+        strip.set_sync(ui::SyncState::Waiting);
         strip.set_unsent(view.unsent);
         strip.set_oldest(view.oldest.into());
         // Nothing is sent to a depot yet, so no chance is promised.
@@ -249,19 +250,21 @@ impl Face {
             view.set_can_void(false);
             view.set_can_refund(false);
             view.set_picture(Image::default());
+            view.set_chosen("".into());
+            self.lists.paper.show(Vec::new());
             return;
         };
         view.set_chosen(receipt.sale.receipt_no.to_string().into());
-        if let Some(picture) = picture(&receipt.picture) {
-            view.set_picture(picture);
-        }
+        let compact = ui::Screen::get(window).get_compact();
+        let picture = if compact { None } else { picture(&receipt.picture) };
+        view.set_picture(picture.unwrap_or_default());
         self.lists.paper.show(checkout::paper_lines(&receipt.document));
         let whole = checkout::left_to_refund(receipt).values().any(|left| *left > 0) && receipt.sale.corrects.is_none();
         let in_shift = receipt.entry.context.shift == shot.books.shift.as_ref().map(|shift| shift.no);
         view.set_can_copy(!receipt.copied);
         view.set_can_void(whole && in_shift && receipt.before.is_empty());
         view.set_can_refund(whole && shot.books.shift.is_some());
-        self.lists.refund.show(checkout::refund_lines(receipt, &self.refund));
+        self.lists.refund.show(checkout::refund_lines(shot, receipt, &self.refund, language));
         let minor = checkout::refund_minor(receipt, &self.refund);
         view.set_refund_total(money(minor, receipt.sale.currency).into());
         view.set_can_confirm_refund(self.refund.values().any(|qty| *qty > 0));
@@ -281,7 +284,8 @@ impl Face {
         if let Some(closed) = &shot.closed {
             let (closed, lines) = closed.as_ref();
             let variance = closed.counted_minor - closed.expected_minor;
-            view.set_z_title(format!("{} {}", till::words::Regime::SWEDEN.z_report, closed.z_no).into());
+            let name = if language == Language::Sv { till::words::Regime::SWEDEN.z_report } else { "Z report" };
+            view.set_z_title(format!("{name} {}", closed.z_no).into());
             view.set_variance(money(variance, closed.currency).into());
             view.set_variance_none(variance == 0);
             self.lists.behind.show(drawer::behind(shot, closed, lines, language));
@@ -299,16 +303,28 @@ impl Face {
     }
 }
 
-/// A PNG as a picture for the window.
+/// Dots of paper beside each other that become one of the screen.
+const HALF: u32 = 2;
+
+/// A PNG as a picture for the window, at half its size: dots of a printer are too fine for a screen, and what is thinned out is not read.
 fn picture(png: &[u8]) -> Option<Image> {
     let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().ok()?;
     let mut bytes = vec![0; reader.output_buffer_size()?];
     let frame = reader.next_frame(&mut bytes).ok()?;
     let channels = frame.color_type.samples();
-    let mut pixels = SharedPixelBuffer::<Rgba8Pixel>::new(frame.width, frame.height);
-    for (pixel, sample) in pixels.make_mut_slice().iter_mut().zip(bytes.chunks(channels)) {
-        let (red, green, blue) = if channels >= 3 { (sample[0], sample[1], sample[2]) } else { (sample[0], sample[0], sample[0]) };
-        *pixel = Rgba8Pixel::new(red, green, blue, u8::MAX);
+    let (width, height) = (frame.width / HALF, frame.height / HALF);
+    let mut pixels = SharedPixelBuffer::<Rgba8Pixel>::new(width, height);
+    let light = |x: u32, y: u32, channel: usize| {
+        let place = usize::try_from(y * frame.width + x).ok()? * channels + channel.min(channels - 1);
+        bytes.get(place).map(|light| u32::from(*light))
+    };
+    for (place, pixel) in (0..).zip(pixels.make_mut_slice()) {
+        let (x, y) = (place % width * HALF, place / width * HALF);
+        let of = |channel: usize| {
+            let sum: u32 = (0..HALF * HALF).filter_map(|at| light(x + at % HALF, y + at / HALF, channel)).sum();
+            u8::try_from(sum / (HALF * HALF)).unwrap_or(u8::MAX)
+        };
+        *pixel = if channels >= 3 { Rgba8Pixel::new(of(0), of(1), of(2), u8::MAX) } else { Rgba8Pixel::new(of(0), of(0), of(0), u8::MAX) };
     }
     Some(Image::from_rgba8(pixels))
 }

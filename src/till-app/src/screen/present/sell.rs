@@ -133,11 +133,11 @@ fn hue(shot: &Snapshot, id: &domain::catalogue::CategoryId) -> i32 {
     place.and_then(|place| i32::try_from(place % 7).ok()).unwrap_or(0)
 }
 
-/// Short marks of the 14 allergens, in the order of Regulation (EU) 1169/2011, Annex II.
+/// Short marks, each beginning with a capital so that they need no space, of the 14 allergens, in the order of Regulation (EU) 1169/2011, Annex II.
 fn allergens(set: u16, language: Language) -> String {
     const SV: [&str; 14] = ["G", "Kr", "Ä", "F", "J", "So", "M", "N", "Se", "Sp", "Ss", "Su", "Lu", "Bl"];
     const EN: [&str; 14] = ["G", "Cr", "E", "F", "P", "So", "M", "N", "Ce", "Mu", "Ss", "Su", "Lu", "Mo"];
     let marks = if language == Language::Sv { SV } else { EN };
     let present: Vec<&str> = marks.into_iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, mark)| mark).collect();
-    present.join(" ")
+    present.concat()
 }
