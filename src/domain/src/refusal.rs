@@ -132,4 +132,6 @@ refusals! {
     DenominationUnknown = "cash.denomination",
     /// The notes and coins counted do not add up to the sum given.
     CountUnequal = "cash.count_unequal",
+    /// The sale was paid with several cards, and each would have to get its own part back.
+    RefundSeveralCards = "refund.several_cards",
 }

@@ -14,7 +14,7 @@ use crate::{
 mod refund;
 mod terms;
 
-pub use refund::{RefundScope, card_left, refund};
+pub use refund::{RefundScope, refund};
 
 /// The most lines a sale may have.
 pub const LINES_MAX: usize = 200;

@@ -7,9 +7,9 @@ mod common;
 use common::{BOTTLE_BACK, BUN, SODA, WINE, catalogue, check_closed, check_vat, price_minor, sale};
 use domain::{
     Currency, Money, Refusal,
-    catalogue::{Catalogue, Sku},
+    catalogue::{Catalogue, ProductKind, Sku},
     report::Totals,
-    sale::{ClosedSale, LineNo, Offer, OpenSale, RefundScope, SaleKind, TenderKind, Tendered, refund},
+    sale::{ClosedSale, Line, LineNo, Offer, OpenSale, RefundScope, SaleKind, TenderKind, Tendered, refund},
     vat::{Supply, VatTable},
 };
 
@@ -211,12 +211,23 @@ fn take_back(sold: &ClosedSale, before: &mut Vec<ClosedSale>, seen: &mut Seen) {
     if before.len() == REFUNDS_MAX {
         return;
     }
-    let mut scopes = vec![(RefundScope::Rest, left.iter().any(|(_, left)| *left > 0).then_some(()).ok_or(Refusal::RefundExceedsSold))];
+    if sold.total_minor() <= 0 {
+        let answer = refund(sold, before, RefundScope::Rest, SaleKind::Refund, 8, "R2");
+        assert_eq!(answer, Err(Refusal::ReceiptNotRefundable), "money went out already");
+        return;
+    }
+    let paid_left = sold.total_minor() + before.iter().map(ClosedSale::total_minor).sum::<i64>();
+    let each = |line: &Line| {
+        let linked = sold.lines.iter().filter(|other| other.linked_to == Some(line.no));
+        linked.fold(line.unit_minor, |sum, other| sum + other.unit_minor)
+    };
+    let mut scopes = vec![(RefundScope::Rest, (paid_left > 0).then_some(()).ok_or(Refusal::RefundExceedsSold))];
     for (line, left) in &left {
         for qty in [1, 2] {
             let answer = match line.linked_to {
                 Some(_) => Err(Refusal::LineLinked),
-                None if qty > *left => Err(Refusal::RefundExceedsSold),
+                None if line.kind == ProductKind::DepositReturn => Err(Refusal::ReceiptNotRefundable),
+                None if qty > *left || each(line) * qty > paid_left => Err(Refusal::RefundExceedsSold),
                 None => Ok(()),
             };
             scopes.push((RefundScope::line(line.no, qty), answer));
@@ -251,6 +262,11 @@ fn check_refund(sold: &ClosedSale, before: &[ClosedSale], scope: RefundScope, cl
     assert!(sold.cash_minor() + cash_back >= 0, "never more cash back than came in: {closed:?} after {before:?}");
     if scope == RefundScope::Rest {
         assert_eq!(cash_back, -sold.cash_minor(), "in the end all cash has gone back: {closed:?} after {before:?}");
+    }
+    for sum in &closed.vat {
+        let earlier = before.iter().flat_map(|refund| &refund.vat).filter(|earlier| earlier.rate == sum.rate);
+        let (gross, vat) = earlier.chain([sum]).fold((0, 0), |(gross, vat), sum| (gross + sum.gross_minor, vat + sum.vat_minor));
+        assert_eq!(vat, domain::vat::vat_in_gross(gross, sum.rate), "VAT that went back is the VAT of what went back: {closed:?}");
     }
     if scope == RefundScope::Rest && before.is_empty() {
         assert_eq!(closed.total_minor(), -sold.total_minor());

@@ -3,7 +3,7 @@
 use domain::{
     Refusal,
     crew::Right,
-    sale::{ClosedSale, RefundScope, SaleKind, TenderKind, card_left, refund},
+    sale::{ClosedSale, RefundScope, SaleKind, TenderKind, refund},
 };
 use journal::{CardPurpose, Entry, Fact};
 use store::Fault;
@@ -86,8 +86,12 @@ impl Till {
         }
         let to_card = planned.tendered_minor(TenderKind::Card);
         if to_card != 0 && !training {
-            let before = self.refunds_of(receipt_no)?;
-            let original = card_left(&original, &before).map(|(tender, _)| tender.reference.to_string());
+            let mut cards = original.tenders.iter().filter(|tender| tender.kind == TenderKind::Card);
+            let original = cards.next().map(|tender| tender.reference.to_string());
+            if cards.next().is_some() {
+                // Each card would have to get its own part back, and each part can fail on its own.
+                return Err(Refusal::RefundSeveralCards.into());
+            }
             return self.ask_terminal(to_card, CardPurpose::Refund { receipt_no, scope, kind }, original);
         }
         self.close_refund(receipt_no, scope, kind, ("", ""), Doing::default())

@@ -148,7 +148,7 @@ fn no_clock_shortens_a_pin_delay() {
 }
 
 #[test]
-fn a_delay_survives_a_restart_and_does_not_start_again() {
+fn a_delay_survives_a_restart_and_starts_again_with_it() {
     let mut bench = Bench::new();
     for _ in 0..3 {
         bench.refuses(wrong_pin(), "crew.pin_wrong");
@@ -157,6 +157,11 @@ fn a_delay_survives_a_restart_and_does_not_start_again() {
     bench.restart();
     bench.refuses(sign_in(), "crew.pin_delayed");
     bench.wait(10);
+    // Neither pulling the plug nor setting the clock buys a try.
+    bench.does(Command::SetClock(bench.wall_s + 86_400));
+    bench.wall_s += 86_400;
+    bench.refuses(sign_in(), "crew.pin_delayed");
+    bench.wait(20);
     bench.does(sign_in());
     bench.does(Command::SignOut);
     bench.refuses(wrong_pin(), "crew.pin_wrong");

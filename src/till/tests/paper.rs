@@ -192,6 +192,7 @@ fn a_return_receipt() {
             Att återfå SEK                      439,30
 
             Kort                               -100,30
+              Demo Card ************1234 A1B2C3
             Kontant                            -339,00
 
             Moms SE        Moms      Netto      Brutto
@@ -200,7 +201,6 @@ fn a_return_receipt() {
             C 6 %         -9,11    -151,89     -161,00
             Varav moms                          -59,32
 
-                  Tack för att du reser med oss!
 
                                [QR]
                       Journal 11 · ########"#]],
@@ -287,7 +287,7 @@ fn an_x_report() {
                    Org.nr 556000-0000
 
                       X-dagrapport
-            Arbetspass                     1
+            Skift                          1
             Datum, tid   2026-06-15 12:30:00
             Kassabeteckning           0042-1
             Tillverkningsnr fe812c12f3ab4ce6
@@ -327,7 +327,7 @@ fn an_x_report() {
             Antal sålda varor              8
             Antal sålda tjänster           0
             Antal kvitton                  3
-            Antal lådöppningar             5
+            Antal lådöppningar             6
               utan försäljning             1
             ────────────────────────────────
             Kvittokopior (1)          439,00
@@ -371,7 +371,7 @@ fn a_z_report() {
 
                            Z-dagrapport
             Löpnummer                                1
-            Arbetspass                               1
+            Skift                                    1
             Datum, tid             2026-06-15 12:30:00
             Kassabeteckning                     0042-1
             Tillverkningsnr           fe812c12f3ab4ce6
@@ -411,7 +411,7 @@ fn a_z_report() {
             Antal sålda varor                        8
             Antal sålda tjänster                     0
             Antal kvitton                            3
-            Antal lådöppningar                       5
+            Antal lådöppningar                       6
               utan försäljning                       1
             ──────────────────────────────────────────
             Kvittokopior (1)                    439,00

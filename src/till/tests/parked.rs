@@ -25,7 +25,7 @@ fn demo_with(changes: &[(&str, &str)]) -> Provision {
 }
 
 #[test]
-fn a_sale_parked_in_norway_stays_norwegian_on_the_next_train() {
+fn a_sale_parked_in_norway_owes_the_vat_of_the_place_and_day_it_is_paid() {
     let mut bench = Bench::new();
     bench.does(common::sign_in());
     // 08:00 in Stockholm, between Moss and Halden.
@@ -49,11 +49,12 @@ fn a_sale_parked_in_norway_stays_norwegian_on_the_next_train() {
     bench.does(Command::Resume(1));
     bench.does(add("1001", 1));
     let sale = bench.till().open_sale().expect("a sale");
-    assert_eq!(sale.terms, terms);
-    assert_eq!((sale.lines.len(), sale.lines[0].qty, sale.lines[0].rate), (1, 2, rate));
+    assert_eq!((sale.terms.country, sale.terms.on), (Country::Se, tomorrow));
+    assert_ne!(sale.lines[0].rate, rate, "15 % in Norway, 6 % in Sweden");
+    assert_eq!((sale.lines.len(), sale.lines[0].qty), (1, 2));
     bench.does(cash(5_800));
     let (_, closed) = bench.till().receipt(false, 2).expect("the receipt");
-    assert_eq!(closed.country, Country::No);
+    assert_eq!(closed.country, Country::Se);
     bench.till().store().verify().expect("chain and projections hold");
 }
 

@@ -220,8 +220,8 @@ fn a_trip_adds_up() {
     assert_eq!((totals.copies.count, totals.abandoned.count, totals.abandoned.minor), (1, 2, 22_800));
     assert_eq!((totals.voided_lines.count, totals.voided_lines.minor), (1, 14_900));
     assert_eq!((totals.training.count, totals.no_sales), (3, 1));
-    // Cash sales 1, 2, 3; void of 3; two parts of 1; cash part of 2; drop, in, out, no sale. The card sale opened nothing.
-    assert_eq!(totals.drawer_openings, 11);
+    // The shift's opening; cash sales 1, 2, 3; void of 3; two parts of 1; cash part of 2; drop, in, out, no sale. The card sale opened nothing.
+    assert_eq!(totals.drawer_openings, 12);
     assert_eq!((first.expected_minor, first.counted_minor), (53_000, 52_900));
     assert_eq!(totals.vat.values().map(|(gross, _)| gross).sum::<i64>(), totals.net_minor());
     assert_eq!(totals.categories.values().map(|(_, gross)| gross).sum::<i64>(), totals.net_minor());
@@ -251,7 +251,12 @@ fn training_moves_no_device_but_the_printer() {
 #[test]
 fn a_till_that_restarts_after_every_command_writes_the_same_journal() {
     let whole = journal_without_starts(&run(|_| {}));
-    let cut = journal_without_starts(&run(Bench::restart));
+    // A PIN delay starts again with the till, so nobody restarts it while somebody waits.
+    let cut = journal_without_starts(&run(|bench| {
+        if bench.books().pins.is_empty() {
+            bench.restart();
+        }
+    }));
     assert_eq!(whole.len(), cut.len());
     for (whole, cut) in whole.iter().zip(&cut) {
         assert_eq!(whole, cut);

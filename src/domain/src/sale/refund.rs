@@ -22,12 +22,12 @@ impl RefundScope {
 
 /// The closed sale that takes `original` back, under its own number.
 ///
-/// `before` are the refunds and voids of `original` so far. Money goes back the way it came: to a card first, up to what that card
-/// paid and has not got back ([`card_left`]), the rest in cash, rounded as cash is, all refunds of
+/// `before` are the refunds and voids of `original` so far. Money goes back the way it came: to the card first, up to what the card
+/// paid and has not got back, the rest in cash, rounded as cash is, all refunds of
 /// a sale together. The card tender's reference is `card_reference`. What takes back a training receipt is a training receipt itself.
 ///
 /// # Errors
-/// [`Refusal::ReceiptNotRefundable`] for anything but a sale, [`Refusal::RefundExceedsSold`], [`Refusal::LineUnknown`],
+/// [`Refusal::ReceiptNotRefundable`] for anything but a sale, for one that paid money out, and for bottles that came in; [`Refusal::RefundExceedsSold`], [`Refusal::LineUnknown`],
 /// [`Refusal::LineLinked`], [`Refusal::QuantityInvalid`] also for a line that is named twice.
 pub fn refund(
     original: &ClosedSale,
@@ -38,7 +38,8 @@ pub fn refund(
     card_reference: &str,
 ) -> Result<ClosedSale, Refusal> {
     assert!(kind != SaleKind::Sale, "a refund or a void takes back");
-    if original.kind != SaleKind::Sale {
+    let sold_minor = original.total_minor();
+    if original.kind != SaleKind::Sale || sold_minor <= 0 {
         return Err(Refusal::ReceiptNotRefundable);
     }
     if let RefundScope::Lines(wanted) = &scope {
@@ -48,6 +49,10 @@ pub fn refund(
             if line.linked_to.is_some() {
                 return Err(Refusal::LineLinked);
             }
+            // A bottle that came in was not sold.
+            if line.kind == ProductKind::DepositReturn {
+                return Err(Refusal::ReceiptNotRefundable);
+            }
             if wanted.iter().take(place).any(|(before, _)| before == no) {
                 return Err(Refusal::QuantityInvalid);
             }
@@ -55,13 +60,6 @@ pub fn refund(
     }
     let mut lines = Vec::new();
     for line in &original.lines {
-        // A bottle that was taken back is not sold; it cannot come back once more.
-        if line.kind == ProductKind::DepositReturn {
-            if matches!(&scope, RefundScope::Lines(wanted) if wanted.iter().any(|(no, _)| *no == line.no)) {
-                return Err(Refusal::ReceiptNotRefundable);
-            }
-            continue;
-        }
         let left = left_of(line.no, line.qty, before);
         let qty = match &scope {
             RefundScope::Rest => left,
@@ -84,6 +82,11 @@ pub fn refund(
     }
     let vat = vat_back(&lines, before);
     let total_minor = vat.iter().fold(0_i64, |sum, vat| sum.saturating_add(vat.gross_minor));
+    // Never more money than was paid, also where bottles paid a part.
+    let back_minor = before.iter().fold(total_minor, |sum, refund| sum.saturating_add(refund.total_minor()));
+    if total_minor >= 0 || sold_minor.saturating_add(back_minor) < 0 {
+        return Err(Refusal::RefundExceedsSold);
+    }
     let (tenders, rounding_minor) = pay_back(original, before, total_minor, card_reference);
     let refund = ClosedSale {
         receipt_no,
@@ -101,22 +104,6 @@ pub fn refund(
     };
     assert!(refund.balances(), "a refund balances");
     Ok(refund)
-}
-
-/// The card payment of `original` that money goes back to next, and how much of it has not gone back yet, in minor units. Payments are
-/// filled in the order in which they were made; each refund goes to one card.
-#[must_use]
-pub fn card_left<'a>(original: &'a ClosedSale, before: &[ClosedSale]) -> Option<(&'a Tender, i64)> {
-    let back = before.iter().fold(0_i64, |sum, refund| sum.saturating_sub(refund.tendered_minor(TenderKind::Card)));
-    let mut to_skip = back;
-    for tender in original.tenders.iter().filter(|tender| tender.kind == TenderKind::Card) {
-        let skipped = to_skip.min(tender.amount_minor);
-        to_skip = to_skip.saturating_sub(skipped);
-        if skipped < tender.amount_minor {
-            return Some((tender, tender.amount_minor.saturating_sub(skipped)));
-        }
-    }
-    None
 }
 
 /// VAT per rate of what goes back now: the VAT of all that has gone back by then, less what went back before. So a sale taken back piece
@@ -139,7 +126,9 @@ fn left_of(no: LineNo, sold: i64, before: &[ClosedSale]) -> i64 {
 }
 
 fn pay_back(original: &ClosedSale, before: &[ClosedSale], total_minor: i64, card_reference: &str) -> (Vec<Tender>, i64) {
-    let to_card = card_left(original, before).map_or(0, |(_, left)| left.min(total_minor.saturating_neg()).max(0));
+    let card_back = before.iter().fold(0_i64, |sum, refund| sum.saturating_add(refund.tendered_minor(TenderKind::Card)));
+    let card_left = original.tendered_minor(TenderKind::Card).saturating_add(card_back).max(0);
+    let to_card = card_left.min(total_minor.saturating_neg()).max(0);
     let cash_part = Money::new(total_minor.saturating_add(to_card), original.currency);
     // All refunds together are rounded as one, so that many small ones never pay out more than one large one.
     let (paid_back, rounded_before) = before.iter().fold((0_i64, 0_i64), |(paid, rounded), refund| {

@@ -117,8 +117,8 @@ fn a_shift_begins_with_its_float_and_counts_what_happens_in_it() {
     assert_eq!((totals.abandoned.count, totals.abandoned.minor), (1, 9_400));
     // One correction in the cash sale, one in the abandoned sale.
     assert_eq!((totals.voided_lines.count, totals.voided_lines.minor), (2, 2_900 + 500));
-    // Cash sale, cash void, drop, paid in, paid out, no sale.
-    assert_eq!((totals.drawer_openings, totals.no_sales), (6, 1));
+    // The shift's opening, cash sale, cash void, drop, paid in, paid out, no sale.
+    assert_eq!((totals.drawer_openings, totals.no_sales), (7, 1));
     assert_eq!(totals.tenders.get(&TenderKind::Card), Some(&(9_400 - 2_950)));
     assert_eq!(totals.vat.keys().map(|(country, _)| *country).collect::<Vec<_>>(), [Country::Se]);
 }
@@ -155,7 +155,9 @@ fn training_has_its_own_numbers_and_touches_no_sum() {
     assert_eq!((books.totals.training.count, books.totals.training.minor), (2, 18_900));
     let mut without = books.totals.clone();
     without.training = domain::report::Tally::default();
-    assert_eq!(without, domain::report::Totals::opened(50_000));
+    let mut opened = domain::report::Totals::opened(50_000);
+    opened.open_drawer();
+    assert_eq!(without, opened);
     assert_eq!(books.grand, domain::report::GrandTotals::default());
     assert!(!fold([Fact::TrainingSwitched(true), Fact::TrainingSwitched(false)]).training);
 }

@@ -148,6 +148,10 @@ fn a_till_opens_no_listening_socket_and_writes_only_below_its_folder() {
     let open = fs::read_dir(format!("/proc/{}/fd", till.id())).expect("a running process");
     for file in open.flatten() {
         let Ok(target) = fs::read_link(file.path()) else { continue };
+        // Where its standard error goes is its caller's choice.
+        if file.file_name() == "2" {
+            continue;
+        }
         let name = target.to_string_lossy().into_owned();
         assert!(!name.starts_with("socket:"), "the till holds {name}");
         let flags = fs::read_to_string(format!("/proc/{}/fdinfo/{}", till.id(), file.file_name().to_string_lossy())).unwrap_or_default();

@@ -5,6 +5,12 @@ use super::{Message, says};
 /// Each code with its three sentences.
 pub(super) const MESSAGES: &[(&str, Message)] = &[
     says(
+        "refund.several_cards",
+        "This sale was paid with several cards.",
+        "The receipt is saved and nothing was paid back.",
+        "Note the number; the depot pays each card back.",
+    ),
+    says(
         "amount.currency",
         "The amounts are in different currencies.",
         "The sale is unchanged.",

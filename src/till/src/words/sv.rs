@@ -4,6 +4,12 @@ use super::{Message, says};
 
 /// Each code with its three sentences.
 pub(super) const MESSAGES: &[(&str, Message)] = &[
+    says(
+        "refund.several_cards",
+        "Köpet betalades med flera kort.",
+        "Kvittot är sparat och inget har betalats tillbaka.",
+        "Skriv upp numret; depån betalar tillbaka till varje kort.",
+    ),
     says("amount.currency", "Beloppen är i olika valutor.", "Försäljningen är oförändrad.", "Ta betalt i försäljningens valuta."),
     says(
         "amount.too_large",

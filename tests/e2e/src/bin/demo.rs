@@ -79,6 +79,7 @@ fn first_half(data: &Path, album: &mut Album) {
     say("A coffee and a sandwich, paid with a 200 kr note.");
     rig.taps(&["sell.tile.1001", "sell.category.food", "sell.tile.3001"]);
     album.take(&rig, "sell");
+    rig.wait_until("the customer sees the total", |backroom| !backroom.simulated().display.texts()[3].is_empty());
     let display = rig.face.borrow_mut().backroom().map(|backroom| backroom.simulated().display.png());
     album.keep("customer display", &display.unwrap_or_default());
     rig.tap("sell.pay");
