@@ -404,7 +404,7 @@ fn a_whole_trip_comes_to_the_same_öre_on_screen_paper_journal_and_z() {
     z_equals_the_books(&journal, &books);
     paper_equals_the_journal(&rig, &books);
     rig.with_till(|till| {
-        assert_eq!(till.store().verify().expect("the chain holds").entries as usize, journal.len());
+        assert_eq!(till.store().verify().expect("the chain holds").entries, journal.len() as u64);
     });
     let reasons: Vec<&str> = journal.iter().filter_map(|entry| entry["reason"].as_str()).collect();
     assert_eq!(reasons, ["quality", "changed-mind", "wrong-item", "change", "purchase", "check"]);

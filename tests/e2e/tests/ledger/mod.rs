@@ -89,7 +89,7 @@ fn grouped(units: i64, gap: char) -> String {
     let digits = units.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(gap);
         }
         out.push(digit);

@@ -73,9 +73,8 @@ impl Face {
         if selling && self.view() != ui::View::Pay && self.view() != ui::View::Sell {
             self.go(ui::View::Sell);
         }
-        if let Some(receipt) = till::paper::read_proof(text) {
+        if till::paper::read_proof(text).is_some() {
             self.tell("receipt.unknown", ui::Level::Warn, &[]);
-            drop(receipt);
             return;
         }
         self.command(Command::Scan(text.to_owned()));
