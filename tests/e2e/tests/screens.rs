@@ -12,6 +12,11 @@ fn start(dir: &std::path::Path) -> Rig {
     Rig::start(dir, SIZE, false, Some(WALL_S))
 }
 
+/// The same till a minute later.
+fn start_again(dir: &std::path::Path) -> Rig {
+    Rig::start(dir, SIZE, false, Some(WALL_S + 60))
+}
+
 fn selling(dir: &std::path::Path) -> Rig {
     let rig = start(dir);
     rig.ready_to_sell();
@@ -41,7 +46,7 @@ fn after_a_restart_in_the_middle_of_a_sale_everything_stands_as_it_was() {
     let rig = selling(dir.path());
     rig.taps(&["sell.tile.1001", "sell.tile.2004"]);
     drop(rig);
-    let rig = start(dir.path());
+    let rig = start_again(dir.path());
     assert_eq!((rig.message(), rig.view()), (String::new(), ui::View::Sell));
     assert_eq!(total(&rig), "61,00 kr");
     let strip = ui::Strip::get(&rig.window);
@@ -384,7 +389,7 @@ fn a_silent_terminal_leaves_no_dead_end() {
     assert_eq!(rig.view(), ui::View::Pay, "back to what waits");
     assert_eq!(ui::Pay::get(&rig.window).get_card_state(), ui::CardState::Unknown);
     drop(rig);
-    let rig = start(dir.path());
+    let rig = start_again(dir.path());
     assert_eq!(rig.view(), ui::View::Pay, "also after a restart");
     rig.wait_until("the terminal remembers", |backroom| backroom.counter().till().books().receipt_no == 1);
     assert_eq!(rig.view(), ui::View::Done);
