@@ -101,7 +101,7 @@ pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTab
         doc.feed(1);
         doc.text(REGIME.mark_pro_forma).center().double();
     }
-    foot(&mut doc, paper, head, proof);
+    foot(&mut doc, paper, head, proof, sale.kind == SaleKind::Sale);
     doc.cut();
     doc
 }
@@ -213,7 +213,7 @@ pub(crate) const fn tender_name(paper: &Paper, kind: TenderKind) -> &'static str
 
 /// VAT per rate: code, rate, VAT, net, gross, each in a column of its own; below each other where the columns are too narrow.
 fn vat_table(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, vat: &VatTable, columns: usize) {
-    let widths = if columns >= COLUMNS_WIDE { [9, 10, 11, 11] } else { [7, 8, 8, 9] };
+    let widths = if columns >= COLUMNS_WIDE { [9, 10, 11, 12] } else { [7, 8, 8, 9] };
     let heading = [format!("{} {}", paper.vat, sale.country.code()), paper.vat.into(), paper.net.into(), paper.gross.into()];
     let row = |sum: &VatSum| {
         let code = vat.code(sale.country, sum.rate).letter();
@@ -240,9 +240,11 @@ fn vat_table(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, vat: &VatT
 }
 
 /// The journal's proof, as text and as a QR code, and a word of thanks.
-fn foot(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead<'_>, proof: Option<&Proof>) {
+fn foot(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead<'_>, proof: Option<&Proof>, thanks: bool) {
     doc.feed(1);
-    doc.text(head.operator.receipt_footer.sv.as_ref()).center();
+    if thanks {
+        doc.text(head.operator.receipt_footer.sv.as_ref()).center();
+    }
     if let Some(proof) = proof {
         doc.feed(1);
         doc.qr(qr::write_proof(proof).into_bytes());

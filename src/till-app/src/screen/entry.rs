@@ -24,9 +24,9 @@ impl Typed {
                 if core::mem::take(&mut self.suggested) {
                     self.digits.clear();
                 }
-                if self.digits.len() + digits.len() <= DIGITS_MAX && !(self.digits.is_empty() && digits.starts_with('0')) {
-                    self.digits.push_str(digits);
-                }
+                let room = self.digits.len() + digits.len() <= DIGITS_MAX;
+                let leading_zero = self.digits.is_empty() && digits.starts_with('0');
+                self.digits.push_str(if room && !leading_zero { digits } else { "" });
             }
             _ => {}
         }

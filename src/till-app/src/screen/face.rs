@@ -302,7 +302,7 @@ impl Face {
             (_, Answer::Paid(paid)) => self.paid(paid),
             (_, Answer::Due(_)) => self.typed.clear(),
             (Command::PayCard(_) | Command::AskCardAgain, Answer::CardAsked(_)) => self.card.state = ui::CardState::Asking,
-            (Command::CardSettled(_), answer) => self.card_told(answer),
+            (Command::CardSettled(_), answer) | (_, answer @ Answer::CardNotPaid { .. }) => self.card_told(answer),
             (_, Answer::CardAsked(_)) => {
                 // A refund to a card waits where a payment waits.
                 self.card = CardFace { state: ui::CardState::Asking, amount: self.card_amount() };
@@ -371,7 +371,11 @@ impl Face {
     fn card_told(&mut self, answer: Answer) {
         match answer {
             Answer::Paid(paid) => self.paid(paid),
-            Answer::CardNotPaid { .. } => self.card.state = ui::CardState::Declined,
+            Answer::CardNotPaid { declined: false } => {
+                self.card = CardFace::default();
+                self.tell("terminal.away", ui::Level::Warn, &[]);
+            }
+            Answer::CardNotPaid { declined: true } => self.card.state = ui::CardState::Declined,
             Answer::CardUnknown(_) => {
                 self.card = CardFace { state: ui::CardState::Unknown, amount: self.card_amount() };
                 self.go(ui::View::Pay);

@@ -73,8 +73,9 @@ impl Face {
         if selling && self.view() != ui::View::Pay && self.view() != ui::View::Sell {
             self.go(ui::View::Sell);
         }
-        if till::paper::read_proof(text).is_some() {
-            self.tell("receipt.unknown", ui::Level::Warn, &[]);
+        if let Some(proof) = till::paper::read_proof(text) {
+            self.go(ui::View::Receipts);
+            self.ask(Ask::Proof(Box::new(proof)));
             return;
         }
         self.command(Command::Scan(text.to_owned()));

@@ -80,24 +80,30 @@ pub fn receipt_rows(shot: &Snapshot, receipts: &[store::Receipt], language: Lang
     receipts.iter().map(row).collect()
 }
 
-/// What a receipt's paper says, line by line, for a screen on which its picture would be too small to read.
+/// A document in words, for a panel too small for its picture.
 #[must_use]
 pub fn paper_lines(document: &DocumentBuf) -> Vec<ui::PaperLine> {
+    let blank = || ui::PaperLine { left: "".into(), right: "".into(), centred: false, strong: false, rule: false };
     let mut lines: Vec<ui::PaperLine> = Vec::new();
     for element in document.elements() {
         match element {
             Element::Text { text, style } => lines.push(ui::PaperLine {
                 left: text.into(),
                 centred: style.align == Align::Center,
-                strong: style.bold || style.width_scale > 1,
-                ..ui::PaperLine::default()
+                strong: style.bold || style.height_scale > 1,
+                ..blank()
             }),
             Element::Row { left, right, style } => {
-                let strong = style.bold;
-                lines.push(ui::PaperLine { left: left.into(), right: right.into(), strong, ..ui::PaperLine::default() });
+                lines.push(ui::PaperLine {
+                    left: left.into(),
+                    right: right.into(),
+                    strong: style.bold || style.height_scale > 1,
+                    ..blank()
+                });
             }
             Element::Rule => lines.iter_mut().last().into_iter().for_each(|line| line.rule = true),
-            Element::Logo(_) | Element::Qr(_) | Element::Feed(_) | Element::Cut | Element::DrawerPulse => {}
+            Element::Feed(_) => lines.push(blank()),
+            _ => {}
         }
     }
     lines
