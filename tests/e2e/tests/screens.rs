@@ -420,3 +420,23 @@ fn a_declined_refund_to_a_card_leads_back_to_the_receipts() {
     let taken = rig.face.borrow_mut().backroom().expect("the till").simulated().terminal.taken_minor("SEK");
     assert_eq!((rig.view(), taken), (ui::View::Done, 0));
 }
+
+#[test]
+fn a_scanned_receipt_opens_that_receipt() {
+    let dir = folder();
+    let rig = selling(dir.path());
+    for _ in 0..2 {
+        rig.taps(&["sell.tile.1001", "sell.exact", "done.next"]);
+    }
+    let code = rig.with_till(|till| {
+        let document = till.receipt_document(false, 1, 42).expect("a receipt");
+        let found = document.elements().find_map(|element| match element {
+            hw::document::Element::Qr(bytes) => Some(String::from_utf8(bytes.to_vec()).expect("text")),
+            _ => None,
+        });
+        found.expect("a QR code")
+    });
+    rig.scan(&code);
+    assert_eq!((rig.view(), rig.message()), (ui::View::Receipts, String::new()));
+    assert_eq!(ui::Receipts::get(&rig.window).get_chosen(), "1");
+}
