@@ -12,6 +12,11 @@ fn start(dir: &std::path::Path) -> Rig {
     Rig::start(dir, SIZE, false, Some(WALL_S))
 }
 
+/// The same till a minute later.
+fn start_again(dir: &std::path::Path) -> Rig {
+    Rig::start(dir, SIZE, false, Some(WALL_S + 60))
+}
+
 fn selling(dir: &std::path::Path) -> Rig {
     let rig = start(dir);
     rig.ready_to_sell();
@@ -41,7 +46,7 @@ fn after_a_restart_in_the_middle_of_a_sale_everything_stands_as_it_was() {
     let rig = selling(dir.path());
     rig.taps(&["sell.tile.1001", "sell.tile.2004"]);
     drop(rig);
-    let rig = start(dir.path());
+    let rig = start_again(dir.path());
     assert_eq!((rig.message(), rig.view()), (String::new(), ui::View::Sell));
     assert_eq!(total(&rig), "61,00 kr");
     let strip = ui::Strip::get(&rig.window);
@@ -384,7 +389,7 @@ fn a_silent_terminal_leaves_no_dead_end() {
     assert_eq!(rig.view(), ui::View::Pay, "back to what waits");
     assert_eq!(ui::Pay::get(&rig.window).get_card_state(), ui::CardState::Unknown);
     drop(rig);
-    let rig = start(dir.path());
+    let rig = start_again(dir.path());
     assert_eq!(rig.view(), ui::View::Pay, "also after a restart");
     rig.wait_until("the terminal remembers", |backroom| backroom.counter().till().books().receipt_no == 1);
     assert_eq!(rig.view(), ui::View::Done);
@@ -414,4 +419,24 @@ fn a_declined_refund_to_a_card_leads_back_to_the_receipts() {
     rig.wait_until("the money is back", |backroom| backroom.counter().till().books().receipt_no == 2);
     let taken = rig.face.borrow_mut().backroom().expect("the till").simulated().terminal.taken_minor("SEK");
     assert_eq!((rig.view(), taken), (ui::View::Done, 0));
+}
+
+#[test]
+fn a_scanned_receipt_opens_that_receipt() {
+    let dir = folder();
+    let rig = selling(dir.path());
+    for _ in 0..2 {
+        rig.taps(&["sell.tile.1001", "sell.exact", "done.next"]);
+    }
+    let code = rig.with_till(|till| {
+        let document = till.receipt_document(false, 1, 42).expect("a receipt");
+        let found = document.elements().find_map(|element| match element {
+            hw::document::Element::Qr(bytes) => Some(String::from_utf8(bytes.to_vec()).expect("text")),
+            _ => None,
+        });
+        found.expect("a QR code")
+    });
+    rig.scan(&code);
+    assert_eq!((rig.view(), rig.message()), (ui::View::Receipts, String::new()));
+    assert_eq!(ui::Receipts::get(&rig.window).get_chosen(), "1");
 }

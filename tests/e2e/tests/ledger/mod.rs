@@ -89,7 +89,7 @@ fn grouped(units: i64, gap: char) -> String {
     let digits = units.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(gap);
         }
         out.push(digit);
@@ -105,16 +105,25 @@ pub fn qr_of(element: &hw::document::Element<'_>) -> Option<String> {
     }
 }
 
-/// What an independent reader makes of the QR code in a picture; `None` where none is installed.
+/// What an independent reader makes of the QR code in a picture: nothing when it finds none; `None` where no reader is installed.
 #[expect(clippy::disallowed_methods, reason = "an independent reader of QR codes is a program of its own")]
 pub fn zbarimg(png: &[u8]) -> Option<String> {
     let mut file = tempfile::Builder::new().suffix(".png").tempfile().expect("a file");
     file.write_all(png).expect("the picture");
-    match Command::new("zbarimg").args(["--quiet", "--raw"]).arg(file.path()).output() {
-        Ok(read) => Some(String::from_utf8(read.stdout).expect("text")),
-        Err(error) => {
-            println!("zbarimg is not here, so nobody else reads the QR codes: {error}");
-            None
+    let mut read = String::new();
+    // Every so many lines of the picture: another density is another look.
+    for density in ["1", "2", "3"] {
+        let set = [format!("-Sx-density={density}"), format!("-Sy-density={density}")];
+        match Command::new("zbarimg").args(["--quiet", "--raw"]).args(set).arg(file.path()).output() {
+            Ok(output) => read = String::from_utf8(output.stdout).expect("text").trim().to_owned(),
+            Err(error) => {
+                println!("zbarimg is not here, so nobody else reads the QR codes: {error}");
+                return None;
+            }
+        }
+        if !read.is_empty() {
+            break;
         }
     }
+    Some(read)
 }

@@ -127,7 +127,7 @@ impl Face {
         let view = ui::Trip::get(window);
         let trains = crew::trains(shot, language);
         if self.train.is_empty() || !trains.iter().any(|train| train.id == self.train) {
-            self.train = trains.first().map(|train| train.id.to_string()).unwrap_or_default();
+            self.train = crew::likely(shot);
         }
         view.set_day(crew::day_in_words(crew::today(shot), language).into());
         self.lists.trains.show(trains);

@@ -59,7 +59,23 @@ pub fn trains(shot: &Snapshot, language: Language) -> Vec<ui::Train> {
         time: train.calls.first().and_then(|call| call.departure).map(|time| time.to_string()).unwrap_or_default().into(),
         note: "".into(),
     };
-    shot.setup.timetable.trains_on(today(shot)).map(train).collect()
+    in_order(shot).into_iter().map(train).collect()
+}
+
+/// The trains of the day, the earliest first.
+fn in_order(shot: &Snapshot) -> Vec<&TimetabledTrain> {
+    let mut trains: Vec<_> = shot.setup.timetable.trains_on(today(shot)).collect();
+    trains.sort_by_key(|train| train.calls.first().and_then(|call| call.departure));
+    trains
+}
+
+/// The train that is most likely meant: the first that has not arrived, else the last.
+#[must_use]
+pub fn likely(shot: &Snapshot) -> String {
+    let now = DayTime::of(today(shot), shot.wall.0, i32::from(shot.wall.1) * 60);
+    let trains = in_order(shot);
+    let runs = |train: &&&TimetabledTrain| train.calls.last().and_then(|call| call.arrival).is_some_and(|arrival| arrival > now);
+    trains.iter().find(runs).or(trains.last()).map(|train| train.train.as_str().to_owned()).unwrap_or_default()
 }
 
 /// The trip that the screen speaks of: the running one, else the chosen train's.
