@@ -6,6 +6,8 @@
 mod bulk;
 mod driven;
 mod durable;
+#[cfg(feature = "screen")]
+mod screen;
 mod startup;
 mod table;
 
@@ -40,6 +42,7 @@ struct Asked {
     till: PathBuf,
     dir: PathBuf,
     quick: bool,
+    screen: bool,
 }
 
 fn main() -> ExitCode {
@@ -58,18 +61,19 @@ fn main() -> ExitCode {
 
 fn asked() -> Outcome<Asked> {
     use lexopt::prelude::*;
-    let (mut till, mut dir, mut quick) = (None, None, false);
+    let (mut till, mut dir, mut quick, mut screen) = (None, None, false, false);
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
             Long("till") => till = Some(parser.value()?.into()),
             Long("dir") => dir = Some(parser.value()?.into()),
             Long("quick") => quick = true,
+            Long("screen") => screen = true,
             other => return Err(other.unexpected().into()),
         }
     }
     let missing = |name| move || format!("{name} is missing: start this with scripts/bench");
-    Ok(Asked { till: till.ok_or_else(missing("--till PROGRAM"))?, dir: dir.ok_or_else(missing("--dir DIR"))?, quick })
+    Ok(Asked { till: till.ok_or_else(missing("--till PROGRAM"))?, dir: dir.ok_or_else(missing("--dir DIR"))?, quick, screen })
 }
 
 /// `false` when a count is above its target.
@@ -77,6 +81,11 @@ fn measure(asked: &Asked) -> Outcome<bool> {
     let scale = if asked.quick { QUICK } else { FULL };
     let folder = tempfile::tempdir_in(&asked.dir)?;
     let mut table = Table::new(asked.quick);
+    if asked.screen {
+        screen(asked, folder.path(), &mut table)?;
+        print!("{table}");
+        return Ok(table.counts_hold());
+    }
     driven::counts(&asked.till, folder.path(), scale, &mut table)?;
     durable::ratio(folder.path(), scale, &mut table)?;
     driven::answers(&asked.till, folder.path(), scale, &mut table)?;
@@ -85,4 +94,14 @@ fn measure(asked: &Asked) -> Outcome<bool> {
     startup::size(&asked.till, &mut table)?;
     print!("{table}");
     Ok(table.counts_hold())
+}
+
+#[cfg(feature = "screen")]
+fn screen(asked: &Asked, dir: &std::path::Path, table: &mut Table) -> Outcome<()> {
+    screen::measure(&asked.till, dir, asked.quick, table)
+}
+
+#[cfg(not(feature = "screen"))]
+fn screen(_: &Asked, _: &std::path::Path, _: &mut Table) -> Outcome<()> {
+    Err("built without the feature `screen`: start this with scripts/bench".into())
 }
