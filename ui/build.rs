@@ -2,6 +2,7 @@
 
 use slint_build::{CompilerConfiguration, DefaultTranslationContext, compile_with_config};
 
+#[expect(clippy::disallowed_methods, reason = "a build script asks cargo by the environment")]
 fn main() {
     let debug = std::env::var("PROFILE").is_ok_and(|profile| profile == "debug");
     let config = CompilerConfiguration::new()

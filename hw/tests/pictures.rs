@@ -45,6 +45,7 @@ fn a_receipt_has_a_picture_as_wide_as_its_paper() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the reader is a program of its own")]
 fn a_reader_reads_the_qr_code_off_the_paper() {
     for profile in [EPSON_80MM, GENERIC_58MM] {
         let path = write(&format!("qr-{}.png", profile.name), &print(profile));

@@ -210,6 +210,7 @@ fn a_pulled_cable_in_the_middle_is_uncertain_and_before_it_is_not() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the cable comes back on the wall clock")]
 fn a_pseudo_terminal_that_vanishes_is_found_again() {
     let mut pty = pty(EPSON_80MM);
     pty.simulated.set_fault_after(700, PrinterFault::Unplugged);

@@ -147,6 +147,7 @@ fn every_screen_stands_upright() {
 }
 
 /// `PICTURES_ONLY` narrows the run to pictures whose name contains it, for whoever is drawing.
+#[expect(clippy::disallowed_methods, reason = "which pictures to draw is the asker's wish")]
 fn draw_all(size: &Size) {
     let only = std::env::var("PICTURES_ONLY").unwrap_or_default();
     let mut faults = BTreeSet::new();
@@ -222,6 +223,7 @@ fn shift(window: &AppWindow, panel: ShiftPanel) {
     Shift::get(window).set_panel(panel);
 }
 
+#[expect(clippy::disallowed_methods, reason = "where pictures go is the asker's wish")]
 fn folder() -> PathBuf {
     let folder = std::env::var_os("PICTURES_OUT")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/pictures"), PathBuf::from);

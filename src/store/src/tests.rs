@@ -121,10 +121,10 @@ fn a_batch_that_does_not_fit_leaves_no_trace() {
     let with = |entries: Vec<Vec<u8>>| Batch { entries, ..Batch::default() };
     let large = vec![KeptChange { name: "open_sale", bytes: Some(vec![0; KEPT_BYTES_MAX + 1]) }];
     let refused = [
-        (with(vec![entry(4, Fact::XRead)]), Durability::Durable),
-        (with(vec![entry(3, Fact::XRead), entry(3, Fact::XRead)]), Durability::Durable),
+        (with(vec![entry(4, Fact::TripEnded)]), Durability::Durable),
+        (with(vec![entry(3, Fact::TripEnded), entry(3, Fact::TripEnded)]), Durability::Durable),
         (with(vec![b"no entry".to_vec()]), Durability::Durable),
-        (with(vec![entry(3, Fact::XRead)]), Durability::Relaxed),
+        (with(vec![entry(3, Fact::TripEnded)]), Durability::Relaxed),
         (with(vec![Vec::new(); BATCH_ENTRIES_MAX + 1]), Durability::Durable),
         (Batch { kept: large, ..Batch::default() }, Durability::Durable),
         (Batch { new_jobs: vec![NewJob { seq: 3, kind: 1 }], ..Batch::default() }, Durability::Durable),
@@ -134,7 +134,7 @@ fn a_batch_that_does_not_fit_leaves_no_trace() {
         assert!(matches!(fault, Fault::Batch { .. }), "{fault:?}");
     }
     // A receipt number that is taken fails in the middle of the transaction.
-    let twice = store.commit(&with(vec![entry(3, Fact::XRead), entry(4, sale(1, false, None))]), Durability::Durable);
+    let twice = store.commit(&with(vec![entry(3, Fact::TripEnded), entry(4, sale(1, false, None))]), Durability::Durable);
     assert!(twice.is_err());
     assert_eq!((store.seq(), store.head(), store.books().clone()), before);
     store.verify().expect("a whole log");
@@ -234,7 +234,7 @@ fn damage_that_a_running_till_meets_is_set_aside_at_the_next_start() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut store = begun(dir.path());
     (1..=200).for_each(|receipt_no| put(&mut store, sale(receipt_no, false, None)));
-    store.connection.execute("UPDATE journal SET bytes = ?1 WHERE seq = 5", params![entry(5, Fact::XRead)]).expect("spoiling");
+    store.connection.execute("UPDATE journal SET bytes = ?1 WHERE seq = 5", params![entry(5, Fact::TripEnded)]).expect("spoiling");
     drop(store);
     let (store, opened) = open(dir.path());
     assert!(matches!(opened, Opened::Whole), "{opened:?}");

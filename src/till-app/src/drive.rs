@@ -213,6 +213,11 @@ impl<W: Write> Drive<W> {
                 later.push_back(input);
                 continue;
             };
+            // What another device tells meanwhile is no answer to this line, not even when it goes wrong.
+            if !matches!(event, Event::CardAnswered(..)) {
+                self.event(event);
+                continue;
+            }
             if let Some((reference, answer)) = self.counter.event(event, self.clock.now())?
                 && reference == asked
             {

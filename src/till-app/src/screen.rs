@@ -36,7 +36,8 @@ pub fn run(start: Start, size: Option<(u32, u32)>, night: bool) -> Result<(), Fa
     if let Some((width, height)) = size {
         window.window().set_size(PhysicalSize::new(width, height));
     }
-    let asks = Backroom::open(start, Clock::of_machine())?.work(|reply| {
+    let paper = start.dir.join("paper");
+    let asks = Backroom::open(start, Clock::of_machine())?.leaving_paper_in(paper).work(|reply| {
         // After the window is gone there is nobody to tell.
         drop(slint::invoke_from_event_loop(move || take(reply)));
     });

@@ -213,7 +213,7 @@ pub(crate) const fn tender_name(paper: &Paper, kind: TenderKind) -> &'static str
 
 /// VAT per rate: code, rate, VAT, net, gross, each in a column of its own; below each other where the columns are too narrow.
 fn vat_table(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, vat: &VatTable, columns: usize) {
-    let widths = if columns >= COLUMNS_WIDE { [9, 10, 11, 11] } else { [7, 8, 8, 9] };
+    let widths = if columns >= COLUMNS_WIDE { [9, 10, 11, 12] } else { [7, 8, 8, 9] };
     let heading = [format!("{} {}", paper.vat, sale.country.code()), paper.vat.into(), paper.net.into(), paper.gross.into()];
     let row = |sum: &VatSum| {
         let code = vat.code(sale.country, sum.rate).letter();

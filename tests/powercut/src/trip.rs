@@ -207,6 +207,7 @@ impl Writer {
     fn arrive(&mut self) {
         self.steps.push(Step::Settle);
         let closed = ShiftClosed {
+            parked: domain::report::Tally::default(),
             z_no: 1,
             shift_no: 1,
             totals: domain::report::Totals::default(),
@@ -268,7 +269,7 @@ impl Writer {
 pub fn entry(seq: u64, fact: Fact) -> Vec<u8> {
     let seconds = i64::try_from(seq).unwrap_or(0) * 40;
     let stamp = Stamp { wall_s: 1_780_000_000 + seconds, offset_min: 120, boot: 1, uptime_ms: seq * 40_000, trust: ClockTrust::Network };
-    let context = Context { trip: Some(5), leg: Some(0), shift: Some(1), crew: Some("astrid".into()) };
+    let context = Context { trip: Some(5), leg: Some(0), shift: Some(1), crew: Some("astrid".into()), reason: None };
     Entry::new(seq, stamp, context, fact).encode()
 }
 

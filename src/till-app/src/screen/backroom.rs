@@ -1,6 +1,7 @@
 //! The till's own thread: it owns the counter, and everything the window knows comes from here as a snapshot.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
@@ -33,6 +34,8 @@ pub enum Ask {
     Receipts,
     /// One receipt in full.
     Receipt(u64),
+    /// The receipt whose QR code this is.
+    Proof(Box<journal::Proof>),
     /// Stop the card payment that is under way.
     AbortCard,
     /// Test a device: "printer", "drawer", "terminal", "display", "store".
@@ -145,6 +148,13 @@ pub struct Backroom {
     asks: Sender<Work>,
     oldest_s: Option<i64>,
     closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
+    paper: Option<Paper>,
+}
+
+/// Where the paper of a simulated printer goes.
+struct Paper {
+    folder: PathBuf,
+    strips: usize,
 }
 
 /// The window's way to the backroom.
@@ -169,7 +179,14 @@ impl Backroom {
         let events = asks.clone();
         let (counter, simulated) = start.counter(&clock, move |event| drop(events.send(Work::Event(event))))?;
         let setup = Arc::new(counter.till().setup().clone());
-        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None })
+        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None, paper: None })
+    }
+
+    /// Leaves a picture of every paper that the simulated printer prints in `folder`, numbered by time of the till's start.
+    #[must_use]
+    pub fn leaving_paper_in(mut self, folder: PathBuf) -> Self {
+        self.paper = Some(Paper { folder, strips: 0 });
+        self
     }
 
     /// Works in a thread of its own, until the window is gone.
@@ -246,6 +263,10 @@ impl Backroom {
                 Ok(receipt) => Told::Receipt(Box::new(receipt)),
                 Err(wrong) => Told::Fault(wrong),
             },
+            Ask::Proof(proof) => match self.proven(&proof).and_then(|receipt_no| self.receipt(receipt_no)) {
+                Ok(receipt) => Told::Receipt(Box::new(receipt)),
+                Err(wrong) => Told::Fault(wrong),
+            },
             Ask::AbortCard => {
                 self.counter.desk().abort_payment();
                 Told::Nothing
@@ -267,12 +288,26 @@ impl Backroom {
     }
 
     fn event(&mut self, event: Event) -> Reply {
+        if matches!(event, Event::JobEnded(..)) {
+            self.leave_paper();
+        }
         let told = match self.counter.event(event, self.clock.now()) {
             Ok(Some((_, answer))) => Told::Card(answer),
             Ok(None) => Told::Nothing,
             Err(wrong) => Told::Fault(wrong),
         };
         self.reply(told)
+    }
+
+    /// A picture that cannot be written is missed by nobody but the onlooker.
+    fn leave_paper(&mut self) {
+        let Some(paper) = &mut self.paper else { return };
+        let wall_s = self.clock.now().wall_s;
+        for (number, strip) in self.simulated.printer.strips().iter().enumerate().skip(paper.strips) {
+            let name = format!("{wall_s}-{:03}.png", number + 1);
+            drop(std::fs::create_dir_all(&paper.folder).and_then(|()| std::fs::write(paper.folder.join(name), strip.png())));
+            paper.strips = number + 1;
+        }
     }
 
     fn reply(&mut self, told: Told) -> Reply {
@@ -328,6 +363,19 @@ impl Backroom {
         let document = till.receipt_document(training, receipt_no, self.counter.desk().columns())?;
         let picture = self.simulated.picture(&document);
         Ok(Receipt { entry, sale, before: mentions.into_iter().filter_map(back).collect(), copied, document, picture })
+    }
+
+    /// The receipt that a QR code speaks of: of this log, signed by it, and still the same.
+    fn proven(&self, proof: &journal::Proof) -> Result<u64, Wrong> {
+        let store = self.counter.till().store();
+        let own = store.log().is_some_and(|log| log.log_id == proof.log_id()) && proof.holds();
+        if !own || store.head_at(proof.seq)? != Some(proof.head) {
+            return Err(domain::Refusal::ReceiptUnknown.into());
+        }
+        match self.counter.till().entry(proof.seq)?.fact {
+            journal::Fact::SaleClosed(sale) => Ok(sale.receipt_no),
+            _ => Err(domain::Refusal::ReceiptUnknown.into()),
+        }
     }
 
     fn lines_behind_z(&self, opened: u64) -> Result<(ShiftClosed, Vec<DrawerLine>), Wrong> {

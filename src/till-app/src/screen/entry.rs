@@ -16,13 +16,14 @@ impl Typed {
             "back" => {
                 self.0.pop();
             }
-            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                if self.0.len() + digits.len() <= DIGITS_MAX && !(self.0.is_empty() && digits.starts_with('0')) {
-                    self.0.push_str(digits);
-                }
-            }
+            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) && self.takes(digits) => self.0.push_str(digits),
             _ => {}
         }
+    }
+
+    /// Whether there is room, and no leading zero.
+    fn takes(&self, digits: &str) -> bool {
+        self.0.len() + digits.len() <= DIGITS_MAX && !(self.0.is_empty() && digits.starts_with('0'))
     }
 
     /// Forgets everything.

@@ -190,3 +190,15 @@ fn a_till_whose_answers_nobody_can_read_stops_with_a_reason_and_a_whole_store() 
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write an answer"));
     assert_eq!(Till::demo(dir.path()).ok("status")["store"], "whole");
 }
+
+#[test]
+fn a_printer_port_that_is_not_there_stops_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = write(dir.path(), "config.toml", "[printer]\nport = \"/dev/serial/by-id/nothing-there\"");
+    let mut till = Till::start(&["drive", "--data", path(&dir.path().join("data")), "--config", &config]);
+    till.ready_to_sell();
+    till.status_until("the printer is missed", |status| status["devices"]["printer"] == "printer.unplugged");
+    till.ok("add 1001");
+    assert_eq!(till.ok("pay cash 29.00")["receipt_no"], 1);
+    assert_eq!(till.ok("status")["paper"]["waiting"], 1, "the receipt waits for a printer");
+}

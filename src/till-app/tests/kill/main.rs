@@ -1,7 +1,8 @@
 //! The real program on a real file system, killed at random moments while commands stream in.
 //!
 //! After each restart the till must stand where its last answer left it, or one command further: what was in flight has happened
-//! wholly or not at all. The seed is printed; `TROLLEY_KILL_SEED` runs one again, `TROLLEY_KILLS` sets how many kills.
+//! wholly or not at all. The seed is printed; `TROLLEY_KILL_SEED` runs one again, `TROLLEY_KILLS` sets how many kills: at most some three
+//! thousand, since `receipts` lists a thousand for each of the tills.
 #![allow(clippy::disallowed_methods, reason = "the test runs the program, waits a random while, and takes its seed from outside")]
 
 #[path = "../common/mod.rs"]

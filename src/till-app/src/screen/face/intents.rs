@@ -72,9 +72,9 @@ impl Face {
         if selling && self.view() != ui::View::Pay && self.view() != ui::View::Sell {
             self.go(ui::View::Sell);
         }
-        if let Some(receipt) = till::paper::read_proof(text) {
-            self.tell("receipt.unknown", ui::Level::Warn, &[]);
-            drop(receipt);
+        if let Some(proof) = till::paper::read_proof(text) {
+            self.go(ui::View::Receipts);
+            self.ask(Ask::Proof(Box::new(proof)));
             return;
         }
         self.command(Command::Scan(text.to_owned()));

@@ -75,7 +75,6 @@ impl Face {
     fn show_strip(&self, window: &ui::AppWindow, shot: &Snapshot) {
         let view = strip::view(shot);
         let strip = ui::Strip::get(window);
-        let chance = if view.next.0.is_empty() { String::new() } else { format!("{} {}", view.next.0, view.next.1) };
         strip.set_train(view.train.into());
         strip.set_next_call(view.next.0.into());
         strip.set_next_time(view.next.1.into());
@@ -87,7 +86,8 @@ impl Face {
         strip.set_sync(if view.unsent == 0 { ui::SyncState::AllSent } else { ui::SyncState::Waiting });
         strip.set_unsent(view.unsent);
         strip.set_oldest(view.oldest.into());
-        strip.set_chance(chance.into());
+        // Nothing is sent to a depot yet, so no chance is promised.
+        strip.set_chance("".into());
         strip.set_training(view.training);
     }
 

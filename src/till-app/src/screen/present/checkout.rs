@@ -94,7 +94,12 @@ pub fn paper_lines(document: &DocumentBuf) -> Vec<ui::PaperLine> {
                 ..blank()
             }),
             Element::Row { left, right, style } => {
-                lines.push(ui::PaperLine { left: left.into(), right: right.into(), strong: style.bold || style.height_scale > 1, ..blank() });
+                lines.push(ui::PaperLine {
+                    left: left.into(),
+                    right: right.into(),
+                    strong: style.bold || style.height_scale > 1,
+                    ..blank()
+                });
             }
             Element::Rule => lines.iter_mut().last().into_iter().for_each(|line| line.rule = true),
             Element::Feed(_) => lines.push(blank()),
