@@ -90,7 +90,7 @@ impl Stage {
         let asks = Backroom::open(start, Clock::of_machine())?.work(move |reply| drop(sender.send(reply)));
         let face = Face::new(&window, Link::Thread(asks), false);
         let pixels = vec![Rgb565Pixel::default(); usize::try_from(size.0 * size.1)?];
-        let mut stage = Self { surface, window, face, replies, pixels, size, layout: Layout::of(size) };
+        let stage = Self { surface, window, face, replies, pixels, size, layout: Layout::of(size) };
         stage.face.borrow_mut().ask(Ask::Look);
         let (_, reply) = stage.next()?;
         stage.take(reply);

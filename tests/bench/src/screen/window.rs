@@ -87,8 +87,13 @@ pub fn watch(till: &Path, dir: &Path, config: Option<&Path>, quick: bool) -> Out
     let idle_ticks = self::ticks(pid)? - ticks;
     let after = self::threads(pid)?;
     drop(window);
-    let mut busy: Vec<(String, u64)> =
-        after.into_iter().map(|(thread, ns)| { let was = threads.get(&thread).copied().unwrap_or(0); (thread.1, ns - was) }).collect();
+    let mut busy: Vec<(String, u64)> = after
+        .into_iter()
+        .map(|(thread, ns)| {
+            let was = threads.get(&thread).copied().unwrap_or(0);
+            (thread.1, ns - was)
+        })
+        .collect();
     busy.sort_by_key(|(_, ns)| core::cmp::Reverse(*ns));
     let idle_ns: u64 = busy.iter().map(|(_, ns)| ns).sum();
     let worked: Vec<String> = busy.iter().filter(|(_, ns)| *ns > 0).map(|(name, ns)| format!("{name} {:.1}", milli(*ns))).collect();
