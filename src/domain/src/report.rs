@@ -102,7 +102,7 @@ impl Totals {
     /// Takes in a closed sale, refund, void or training receipt.
     pub fn add(&mut self, sale: &ClosedSale) {
         if sale.training {
-            self.training.add(sale.total_minor());
+            self.training.add(sale.total_minor().saturating_abs());
             return;
         }
         match sale.kind {

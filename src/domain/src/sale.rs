@@ -12,8 +12,9 @@ use crate::{
 };
 
 mod refund;
+mod terms;
 
-pub use refund::{RefundScope, refund};
+pub use refund::{RefundScope, card_left, refund};
 
 /// The most lines a sale may have.
 pub const LINES_MAX: usize = 200;

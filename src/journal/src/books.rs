@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 
 use domain::{
     report::{GrandTotals, Totals},
-    sale::{OpenSale, TenderKind},
+    sale::{ClosedSale, Line, OpenSale, TenderKind},
 };
 
 use crate::{
@@ -148,7 +148,7 @@ impl Books {
             Fact::TripStarted(started) => self.trip = Some(RunningTrip { seq: entry.seq, started: started.clone() }),
             Fact::TripEnded => self.trip = None,
             Fact::TrainingSwitched(on) => self.training = *on,
-            Fact::CopyPrinted(false, _, minor) => self.totals.copies.add(*minor),
+            Fact::CopyPrinted(false, _, minor) => self.totals.copies.add(minor.saturating_abs()),
             Fact::CopyPrinted(true, ..) | Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::Unknown(_) => {}
             Fact::ShiftOpened(..)
             | Fact::CashDropped(_)
@@ -186,6 +186,7 @@ impl Books {
                 let crew = entry.context.crew.clone().unwrap_or_default();
                 self.shift = Some(OpenShift { no: *no, seq: entry.seq, crew, opened_s: entry.stamp.wall_s });
                 self.totals = Totals::opened(*float_minor);
+                self.totals.open_drawer();
                 return;
             }
             Fact::ZClosed(closed) => {
@@ -202,6 +203,14 @@ impl Books {
         self.totals.open_drawer();
     }
 
+    /// Neither sum ever falls: what comes back, bottles among it, is a return.
+    fn add_grand(&mut self, sale: &ClosedSale) {
+        let (sold, back): (Vec<&Line>, Vec<&Line>) = sale.lines.iter().partition(|line| line.gross_minor() >= 0);
+        let sum = |lines: &[&Line]| lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.gross_minor()));
+        self.grand.sales_minor = self.grand.sales_minor.saturating_add(sum(&sold));
+        self.grand.returns_minor = self.grand.returns_minor.saturating_sub(sum(&back));
+    }
+
     fn apply_sale(&mut self, entry: &Entry) {
         match &entry.fact {
             Fact::SaleClosed(sale) => {
@@ -210,9 +219,7 @@ impl Books {
                     self.training_no = sale.receipt_no;
                 } else {
                     self.receipt_no = sale.receipt_no;
-                    let total = sale.total_minor();
-                    let side = if sale.corrects.is_none() { &mut self.grand.sales_minor } else { &mut self.grand.returns_minor };
-                    *side = side.saturating_add(if sale.corrects.is_none() { total } else { total.saturating_neg() });
+                    self.add_grand(sale);
                 }
             }
             Fact::SaleParked(ticket, sale) => {

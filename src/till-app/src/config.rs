@@ -19,6 +19,8 @@ use crate::error::Failure;
 
 /// The label of a unit that nobody has labelled.
 const UNIT_DEFAULT: &str = "0000";
+/// With a hyphen and the number of the log it fits the 16 characters of a register designation. Source: SKVFS 2009:2.
+const UNIT_CHARS_MAX: usize = 10;
 const BAUD_DEFAULT: u32 = 38_400;
 
 /// The configuration file, TOML. Every key may be left out; paths are relative to the file.
@@ -65,6 +67,11 @@ impl Config {
         let text = fs::read_to_string(path).map_err(|error| failure(error.to_string()))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| failure(error.to_string()))?;
         config.folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        if let Some(unit) = &config.unit
+            && (unit.is_empty() || unit.len() > UNIT_CHARS_MAX || !unit.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        {
+            return Err(failure(format!("a unit's label is 1 to {UNIT_CHARS_MAX} letters and digits, not {unit:?}")));
+        }
         config.profile().map_err(&failure)?;
         config.serial().map_err(&failure)?;
         Ok(config)

@@ -1,12 +1,19 @@
 //! The devices of this till: real ones by configuration, simulated ones otherwise.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use domain::Refusal;
 use hw::{
     document::DocumentBuf,
+    drawer::{CashDrawer, DrawerState},
     port::SerialPort,
-    printer::{EscPosPrinter, escpos, profile::Profile},
+    printer::{EscPosPrinter, JobId, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter, escpos, profile::Profile},
     sim::{DisplaySimulator, PrinterFault, PrinterSimulator, SimulatedPrinter, TerminalMode, TerminalSimulator},
 };
 use till::desk::Devices;
@@ -28,7 +35,7 @@ pub struct Simulated {
     /// The customer display.
     pub display: DisplaySimulator,
     profile: Profile,
-    drawer_sticks: bool,
+    drawer_unplugged: Arc<AtomicBool>,
 }
 
 /// Makes the devices for a till with its data in `dir`.
@@ -42,13 +49,49 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
     let printer = SimulatedPrinter::new(profile);
     let terminal = TerminalSimulator::with_memory(dir.join(TERMINAL_MEMORY)).map_err(Failure::Simulator)?;
     let display = DisplaySimulator::new(DISPLAY_DOTS.0, DISPLAY_DOTS.1);
-    let simulated =
-        Simulated { printer: printer.clone(), terminal: terminal.clone(), display: display.clone(), profile, drawer_sticks: false };
+    let drawer_unplugged = Arc::new(AtomicBool::new(false));
+    let simulated = Simulated {
+        printer: printer.clone(),
+        terminal: terminal.clone(),
+        display: display.clone(),
+        profile,
+        drawer_unplugged: drawer_unplugged.clone(),
+    };
     let on_counter: Box<dyn till::desk::PrinterWithDrawer> = match config.serial().map_err(wrong)? {
         Some(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
-        None => Box::new(EscPosPrinter::new(printer.port(), profile)),
+        None => Box::new(DrawerCable { printer: EscPosPrinter::new(printer.port(), profile), unplugged: drawer_unplugged }),
     };
     Ok((Devices { printer: Some(on_counter), terminal: Some(Box::new(terminal)), display: Some(Box::new(display)) }, simulated))
+}
+
+/// A printer whose drawer hangs on a cable of its own, which can be pulled.
+struct DrawerCable<P> {
+    printer: P,
+    unplugged: Arc<AtomicBool>,
+}
+
+impl<P: ReceiptPrinter> ReceiptPrinter for DrawerCable<P> {
+    fn print(&mut self, job: JobId, document: &DocumentBuf) -> PrintOutcome {
+        self.printer.print(job, document)
+    }
+
+    fn state(&mut self) -> PrinterState {
+        self.printer.state()
+    }
+
+    fn columns(&self) -> usize {
+        self.printer.columns()
+    }
+}
+
+impl<P: CashDrawer> CashDrawer for DrawerCable<P> {
+    fn open(&mut self) -> Result<(), PrinterTrouble> {
+        if self.unplugged.load(Ordering::SeqCst) { Err(PrinterTrouble::Unplugged) } else { self.printer.open() }
+    }
+
+    fn state(&mut self) -> DrawerState {
+        if self.unplugged.load(Ordering::SeqCst) { DrawerState::Unknown } else { self.printer.state() }
+    }
 }
 
 impl Simulated {
@@ -59,15 +102,11 @@ impl Simulated {
     pub fn set(&mut self, device: &str, fault: &str) -> Result<(), Refusal> {
         match device {
             "printer" => self.printer.set_fault(PrinterFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
-            // The drawer hangs on the printer's cable and fails with it.
-            "drawer" => {
-                self.drawer_sticks = match fault {
-                    "ok" => false,
-                    "unplugged" => true,
-                    _ => return Err(Refusal::DeviceUnknown),
-                };
-                self.printer.set_fault(if self.drawer_sticks { PrinterFault::Unplugged } else { PrinterFault::Ok });
-            }
+            "drawer" => match fault {
+                "ok" => self.drawer_unplugged.store(false, Ordering::SeqCst),
+                "unplugged" => self.drawer_unplugged.store(true, Ordering::SeqCst),
+                _ => return Err(Refusal::DeviceUnknown),
+            },
             "terminal" => self.terminal.set_mode(TerminalMode::named(fault).ok_or(Refusal::DeviceUnknown)?),
             "display" => match fault {
                 "ok" => self.display.set_unplugged(false),

@@ -184,7 +184,7 @@ impl<W: Write> Drive<W> {
             }
             Word::Sale => Ok(ok(self.counter.till().open_sale().map_or_else(|| json!({"lines": [], "to_pay": "0.00"}), show::open_sale))),
             Word::Products => Ok(ok(json!({"products": self.products()}))),
-            Word::Receipts => Ok(ok(json!({"receipts": self.receipts()?}))),
+            Word::Receipts(before) => Ok(ok(json!({"receipts": self.receipts(before)?}))),
             Word::Status => Ok(ok(self.status()?)),
             Word::Journal(from) => Ok(ok(json!({"entries": self.journal(from)?}))),
             Word::Verify => {
@@ -310,9 +310,9 @@ impl<W: Write> Drive<W> {
         setup.catalogue.products().iter().map(product).collect()
     }
 
-    fn receipts(&self) -> Result<Vec<Value>, Wrong> {
+    fn receipts(&self, before: Option<u64>) -> Result<Vec<Value>, Wrong> {
         let till = self.counter.till();
-        let rows = till.store().receipts(till.books().training, None, RECEIPTS_MAX)?;
+        let rows = till.store().receipts(till.books().training, before, RECEIPTS_MAX)?;
         let row = |row: &store::Receipt| {
             let kind = domain::sale::SaleKind::ALL.get(usize::from(row.kind)).copied().map(show::sale_kind);
             json!({"receipt_no": row.receipt_no, "total": amount(row.total_minor), "kind": kind, "seq": row.seq, "training": row.training})

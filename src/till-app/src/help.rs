@@ -33,6 +33,8 @@ DRIVE
   abandon
   pay cash AMOUNT           pay card AMOUNT
   card-status               ask the terminal again what became of a payment
+  card-settle paid|not-paid what the silent terminal's own display says
+  void-tender N             give the Nth tender back, if it was cash
   void RECEIPT_NO           refund RECEIPT_NO [LINE QTY]
   copy RECEIPT_NO           the one copy that the law allows
   cash-drop AMOUNT          paid-in AMOUNT            paid-out AMOUNT
@@ -40,7 +42,8 @@ DRIVE
   x                         z COUNTED
   training on|off
   sale                      the open sale
-  products                  receipts                  status
+  products                  status
+  receipts [BEFORE]         at most 1000, newest first, or those before a number
   journal [FROM]            at most 1000 entries from FROM on
   verify                    recompute chain and projections
   receipt RECEIPT_NO        its text as printed

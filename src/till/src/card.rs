@@ -90,7 +90,7 @@ impl Till {
     fn card_approved(&mut self, card: &CardRequest, slip: &str) -> Result<Answer, Wrong> {
         let doing = Doing::fact(Fact::CardAnswered(card.reference.clone(), CardAnswer::Approved(slip.to_owned())));
         if let CardPurpose::Refund { receipt_no, scope, kind } = &card.purpose {
-            return self.close_refund(*receipt_no, scope.clone(), *kind, &card.reference, doing);
+            return self.close_refund(*receipt_no, scope.clone(), *kind, (&card.reference, slip), doing);
         }
         let Some(mut sale) = self.open_sale.clone() else {
             // Only a store that lost its tail gets here: the answer is a fact all the same.

@@ -41,7 +41,7 @@ impl Counter {
     pub fn open(till: Till, desk: Desk) -> Self {
         let mut counter = Self { till, desk, states: DeviceStates::default(), printing: 0, paper_waits: false };
         counter.desk.look();
-        counter.perform();
+        drop(counter.perform());
         counter.show();
         counter
     }
@@ -70,9 +70,12 @@ impl Counter {
     /// As [`Till::handle`].
     pub fn command(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
         let answer = self.till.handle(command, now);
-        self.perform();
+        let away = self.perform();
         self.show();
-        answer
+        match (answer, away) {
+            (Ok(Answer::CardAsked(_)), Some(away)) => away,
+            (answer, _) => answer,
+        }
     }
 
     /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference.
@@ -118,7 +121,7 @@ impl Counter {
     pub fn settle(&mut self) -> Result<(), Wrong> {
         if core::mem::take(&mut self.paper_waits) && self.states.printer.is_ready() {
             self.till.printer_ready()?;
-            self.perform();
+            drop(self.perform());
         }
         self.till.settle()
     }
@@ -129,15 +132,18 @@ impl Counter {
         self.printing > 0
     }
 
-    fn perform(&mut self) {
+    /// Hands out what there is to do. Where the terminal cannot be asked at all, that is known at once, and comes back.
+    fn perform(&mut self) -> Option<Result<Answer, Wrong>> {
         let mut prints = false;
+        let mut away = None;
         for effect in self.till.take_effects() {
             match effect {
                 Effect::Print(_) => prints = true,
                 Effect::OpenDrawer => self.states.drawer_failed = !self.desk.open_drawer(),
                 Effect::AskTerminal { reference, amount_minor, original, currency } => {
-                    if !self.desk.pay(reference.clone(), amount_minor, original, currency) {
-                        self.terminal_away(reference);
+                    let unplugged = self.states.terminal == Some(TerminalState::Unplugged);
+                    if unplugged || !self.desk.pay(reference.clone(), amount_minor, original, currency) {
+                        away = Some(self.terminal_away(&reference));
                     }
                 }
                 Effect::AskTerminalStatus(reference) => {
@@ -148,6 +154,7 @@ impl Counter {
         if prints {
             self.print_waiting();
         }
+        away
     }
 
     /// What waits for the printer goes out in order, whichever job brought it up: no receipt overtakes an earlier one.
@@ -180,9 +187,10 @@ impl Counter {
     }
 
     /// The order never left the till, so no money can have been taken.
-    fn terminal_away(&mut self, reference: String) {
+    fn terminal_away(&mut self, reference: &str) -> Result<Answer, Wrong> {
         self.states.terminal = Some(TerminalState::Unplugged);
-        drop(self.till.card_answered(&reference, PaymentAnswer::NotFound));
+        self.desk.look();
+        self.till.card_answered(reference, PaymentAnswer::NotFound)
     }
 
     /// The customer sees the last line and the total.

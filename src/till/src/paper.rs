@@ -101,7 +101,7 @@ pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTab
         doc.feed(1);
         doc.text(REGIME.mark_pro_forma).center().double();
     }
-    foot(&mut doc, paper, head, proof);
+    foot(&mut doc, paper, head, proof, sale.kind == SaleKind::Sale);
     doc.cut();
     doc
 }
@@ -240,9 +240,11 @@ fn vat_table(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, vat: &VatT
 }
 
 /// The journal's proof, as text and as a QR code, and a word of thanks.
-fn foot(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead<'_>, proof: Option<&Proof>) {
+fn foot(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead<'_>, proof: Option<&Proof>, thanks: bool) {
     doc.feed(1);
-    doc.text(head.operator.receipt_footer.sv.as_ref()).center();
+    if thanks {
+        doc.text(head.operator.receipt_footer.sv.as_ref()).center();
+    }
     if let Some(proof) = proof {
         doc.feed(1);
         doc.qr(qr::write_proof(proof).into_bytes());

@@ -3,7 +3,7 @@
 use domain::{
     Refusal,
     crew::Right,
-    sale::{ClosedSale, RefundScope, SaleKind, TenderKind, refund},
+    sale::{ClosedSale, RefundScope, SaleKind, TenderKind, card_left, refund},
 };
 use journal::{CardPurpose, Entry, Fact};
 use store::Fault;
@@ -86,23 +86,26 @@ impl Till {
         }
         let to_card = planned.tendered_minor(TenderKind::Card);
         if to_card != 0 && !training {
-            let paid = original.tenders.iter().find(|tender| tender.kind == TenderKind::Card);
-            let original = paid.map(|tender| tender.reference.to_string());
+            let before = self.refunds_of(receipt_no)?;
+            let original = card_left(&original, &before).map(|(tender, _)| tender.reference.to_string());
             return self.ask_terminal(to_card, CardPurpose::Refund { receipt_no, scope, kind }, original);
         }
-        self.close_refund(receipt_no, scope, kind, "", Doing::default())
+        self.close_refund(receipt_no, scope, kind, ("", ""), Doing::default())
     }
 
-    /// Closes a refund or void, together with what `doing` holds already.
+    /// Closes a refund or void, together with what `doing` holds already. A card payment back has its reference and slip.
     pub(crate) fn close_refund(
         &mut self,
         receipt_no: u64,
         scope: RefundScope,
         kind: SaleKind,
-        reference: &str,
+        (reference, slip): (&str, &str),
         doing: Doing,
     ) -> Result<Answer, Wrong> {
-        let closed = self.plan_refund(receipt_no, scope, kind, reference)?;
+        let mut closed = self.plan_refund(receipt_no, scope, kind, reference)?;
+        for tender in closed.tenders.iter_mut().filter(|tender| tender.kind == TenderKind::Card) {
+            tender.slip = slip.into();
+        }
         let paid = Paid {
             receipt_no: closed.receipt_no,
             training: closed.training,
@@ -124,14 +127,15 @@ impl Till {
     fn plan_refund(&self, receipt_no: u64, scope: RefundScope, kind: SaleKind, reference: &str) -> Result<ClosedSale, Wrong> {
         let training = self.books().training;
         let (_, original) = self.receipt(training, receipt_no)?;
-        let before: Vec<ClosedSale> = self
-            .mentions(training, receipt_no)?
-            .into_iter()
-            .filter_map(|entry| match entry.fact {
-                Fact::SaleClosed(sale) => Some(*sale),
-                _ => None,
-            })
-            .collect();
+        let before = self.refunds_of(receipt_no)?;
         Ok(refund(&original, &before, scope, kind, self.next_receipt_no(training), reference)?)
+    }
+
+    fn refunds_of(&self, receipt_no: u64) -> Result<Vec<ClosedSale>, Wrong> {
+        let closed = |entry: Entry| match entry.fact {
+            Fact::SaleClosed(sale) => Some(*sale),
+            _ => None,
+        };
+        Ok(self.mentions(self.books().training, receipt_no)?.into_iter().filter_map(closed).collect())
     }
 }

@@ -25,7 +25,7 @@ impl Till {
         let mut sale = match self.open_sale.clone() {
             // Serve or take away can be chosen before the first line; the terms are those of the first line.
             Some(sale) if sale.lines.is_empty() => OpenSale { terms, ..sale },
-            Some(sale) => sale,
+            Some(sale) => self.at_terms(sale)?,
             None => OpenSale::new(terms),
         };
         let out = act(&mut sale, self.offer())?;
@@ -78,10 +78,10 @@ impl Till {
         let terms = self.terms()?;
         self.refuse_while_selling()?;
         let parked = self.books().parked.get(&ticket).ok_or(Refusal::ParkedUnknown)?;
-        let sale = parked.sale.clone();
-        if sale.terms.training != terms.training {
+        if parked.sale.terms.training != terms.training {
             return Err(Refusal::TrainingBusy.into());
         }
+        let sale = self.at_terms(parked.sale.clone())?;
         self.commit(Doing::fact(Fact::SaleResumed(ticket)).sale(Some(sale)))?;
         Ok(Answer::Done)
     }
@@ -110,7 +110,15 @@ impl Till {
 
     pub(crate) fn pay_cash(&mut self, amount: Money) -> Result<Answer, Wrong> {
         let mut sale = self.payable_sale()?;
-        match sale.tender_cash(amount)? {
+        let given: i64 = sale.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.amount_minor).sum();
+        let tendered = sale.tender_cash(amount)?;
+        if let Tendered::Settled { change, .. } = tendered
+            && !sale.terms.training
+            && change.minor() - amount.minor() - given > self.books().totals.drawer_minor()
+        {
+            return Err(Refusal::DrawerShort.into());
+        }
+        match tendered {
             Tendered::Due(due) => {
                 // Money changed hands: this draft is worth a flush.
                 self.keep(Doing::default().sale(Some(sale)))?;
@@ -154,7 +162,13 @@ impl Till {
         self.terms()?;
         self.refuse_while_card_pending()?;
         let sale = self.open_sale.clone().ok_or(Refusal::SaleNotOpen)?;
-        if sale.lines.is_empty() { Err(Refusal::SaleEmpty) } else { Ok(sale) }
+        if sale.lines.is_empty() { Err(Refusal::SaleEmpty) } else { self.at_terms(sale) }
+    }
+
+    /// A sale as it is sold here and now: its VAT is that of the place and day of payment.
+    fn at_terms(&self, mut sale: OpenSale) -> Result<OpenSale, Refusal> {
+        sale.move_to(self.terms()?, &self.setup.vat)?;
+        Ok(sale)
     }
 
     pub(crate) fn refuse_while_card_pending(&self) -> Result<(), Refusal> {

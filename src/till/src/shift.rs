@@ -184,15 +184,13 @@ impl Till {
     }
 
     /// A wrong PIN of this run is as old as the machine's uptime says, whatever becomes of the clock on the wall.
-    /// One of an earlier run is as old as the wall says, or as this run where the wall stands still: nobody waits for ever.
+    /// One of an earlier run begins to age with this run: neither a restart nor a clock that somebody sets shortens the wait, and nobody
+    /// waits for ever.
     fn pin_may_be_tried(&self, crew: &str) -> Result<(), Wrong> {
         let counted = self.books().pins.get(crew).copied().unwrap_or_default();
         let now = self.now();
         let since_s = |ms: u64| i64::try_from(now.uptime_ms.saturating_sub(ms) / 1000).unwrap_or(i64::MAX);
-        let age_s = match self.pin_refused_ms.get(crew) {
-            Some(refused_ms) => since_s(*refused_ms),
-            None => self.wall(now).0.saturating_sub(counted.last_wrong_s).max(since_s(self.began_ms)),
-        };
+        let age_s = since_s(self.pin_refused_ms.get(crew).copied().unwrap_or(self.began_ms));
         let mut attempts = PinAttempts { wrong: counted.wrong, last_wrong_s: 0 };
         attempts.may_try(age_s).map_err(|wait_s| Wrong::PinDelayed { wait_s })
     }

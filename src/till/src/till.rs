@@ -12,7 +12,7 @@ use domain::{
     vat::VatTable,
 };
 use journal::{Books, ClockChanged, ClockTrust, Context, Entry, Fact, LogKey, LogOpened, Stamp, TillStarted, decode_draft, encode_draft};
-use store::{Batch, Durability, JobChange, JobId, JobState, KeptChange, NewJob, Opened, Store};
+use store::{Batch, Durability, FaultKind, JobChange, JobId, JobState, KeptChange, NewJob, Opened, Store};
 
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
@@ -53,6 +53,8 @@ pub struct Till {
     now: Now,
     drafted: bool,
     reason: Option<String>,
+    /// A start that the journal does not know yet.
+    start_due: Option<TillStarted>,
     checkpoint_seq: u64,
     /// The machine has not been restarted since the till last wrote: nothing that was written can be lost, flushed or not.
     pub(crate) same_boot: bool,
@@ -137,6 +139,7 @@ impl Till {
             now,
             drafted: false,
             reason: None,
+            start_due: None,
             checkpoint_seq: 0,
             same_boot: false,
         };
@@ -154,12 +157,20 @@ impl Till {
         till.same_boot = !machine_boot.is_empty() && till.store.kept(KEPT_MACHINE_BOOT)?.is_some_and(|kept| kept == machine_boot);
         let started =
             TillStarted { program: till.setup.program.clone(), catalogue_version: till.setup.catalogue.version(), clock_suspect: suspect };
-        till.commit(Doing::fact(Fact::TillStarted(started)).keep(KEPT_MACHINE_BOOT, machine_boot))?;
+        till.start_due = Some(started);
+        match till.note_start() {
+            // Without room nothing can be sold, but what was sold can be seen, and the next command says what is wrong.
+            Err(Wrong::Fault(fault)) if fault.kind() == FaultKind::NeedsHands => {}
+            noted => noted?,
+        }
         till.open_sale = match till.store.kept(KEPT_OPEN_SALE)? {
             Some(bytes) => kept_draft(&bytes, till.books()),
             None => None,
         };
-        till.resume_devices()?;
+        match till.resume_devices() {
+            Err(Wrong::Fault(fault)) if fault.kind() == FaultKind::NeedsHands => {}
+            resumed => resumed?,
+        }
         Ok(till)
     }
 
@@ -359,6 +370,20 @@ impl Till {
 
     /// Commits everything in one durable transaction, then takes over the open sale and queues the effects. Answers the last `seq`.
     pub(crate) fn commit(&mut self, doing: Doing) -> Result<u64, Wrong> {
+        self.note_start()?;
+        self.commit_now(doing)
+    }
+
+    /// The till's start is a fact; where it could not be written, it is written as soon as there is room.
+    fn note_start(&mut self) -> Result<(), Wrong> {
+        let Some(started) = self.start_due.clone() else { return Ok(()) };
+        let machine_boot = self.setup.machine_boot.clone();
+        self.commit_now(Doing::fact(Fact::TillStarted(started)).keep(KEPT_MACHINE_BOOT, machine_boot))?;
+        self.start_due = None;
+        Ok(())
+    }
+
+    fn commit_now(&mut self, doing: Doing) -> Result<u64, Wrong> {
         let mut seq = self.store.seq();
         let first = seq + 1;
         let mut batch = Batch::default();

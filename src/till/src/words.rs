@@ -60,6 +60,7 @@ impl Message {
 
 /// Codes of faults and states of the world, beside those of [`domain::Refusal`].
 pub const FAULT_CODES: &[&str] = &[
+    "clock.ok",
     "clock.suspect",
     "data.unreadable",
     "display.away",
@@ -74,6 +75,7 @@ pub const FAULT_CODES: &[&str] = &[
     "printer.deaf",
     "printer.fault",
     "printer.offline",
+    "printer.ok",
     "printer.paper_low",
     "printer.paper_out",
     "printer.queue_full",
@@ -88,8 +90,11 @@ pub const FAULT_CODES: &[&str] = &[
     "store.repaired",
     "store.set_aside",
     "store.write_failed",
+    "sync.none_waits",
+    "sync.only_here",
     "terminal.away",
     "terminal.busy",
+    "terminal.ok",
     "terminal.silent",
     "till.resumed",
 ];

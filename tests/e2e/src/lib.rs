@@ -1,6 +1,6 @@
 //! A till with its real screen, without a display: buttons are pressed by their ids, pictures are taken of what the window draws.
 //!
-//! **Entry point.** [`Rig::start`].
+//! **Entry points.** [`Rig::start`] for the screen, [`Headless::start`] for the same till without one.
 
 use std::{
     cell::RefCell,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use i_slint_backend_testing::{ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions};
-use slint::{ComponentHandle as _, LogicalSize, WindowSize};
+use slint::{ComponentHandle as _, Global as _, LogicalSize, WindowSize};
 use till_app::{
     clock::Clock,
     config::Config,
@@ -20,6 +20,10 @@ use till_app::{
     },
     start::Start,
 };
+
+mod headless;
+
+pub use headless::Headless;
 
 /// The log's key in every run: a test key.
 pub const TEST_SEED: [u8; 32] = [7; 32];
@@ -64,8 +68,13 @@ impl Rig {
     /// Presses the button with this id.
     ///
     /// # Panics
-    /// When there is no such button, or it cannot be pressed.
+    /// When there is no such button, it cannot be pressed, or a message or the menu lies over it.
     pub fn tap(&self, id: &str) {
+        let message = ui::Message::get(&self.window);
+        assert!(!message.get_open() || id.starts_with("message."), "{id} lies under the message {}", message.get_code());
+        let over = ["menu.", "message.", "strip."];
+        let covered = ui::Stage::get(&self.window).get_menu_open() && !over.iter().any(|over| id.starts_with(over));
+        assert!(!covered, "{id} lies under the menu");
         let element = self.find(id).unwrap_or_else(|| panic!("no {id} on the screen; there are {:?}", self.ids()));
         assert!(element.accessible_enabled().unwrap_or(true), "{id} cannot be pressed now");
         element.invoke_accessible_default_action();
@@ -77,6 +86,83 @@ impl Rig {
         ids.iter().for_each(|id| self.tap(id));
     }
 
+    /// A tap that a person can always make, wherever it lands: on a button that is shut it does nothing.
+    pub fn poke(&self, id: &str) {
+        if let Some(element) = self.find(id) {
+            element.invoke_accessible_default_action();
+            self.settle();
+        }
+    }
+
+    /// Signs a crew member in.
+    pub fn sign_in(&self, crew: &str, pin: &str) {
+        self.tap(&format!("signin.crew.{crew}"));
+        self.keys("signin", pin);
+        self.tap("signin.enter");
+    }
+
+    /// Signs crew member 101 in, starts train 171 and opens a shift with the usual float.
+    pub fn ready_to_sell(&self) {
+        self.sign_in("101", "1101");
+        self.taps(&["trip.train.171", "trip.start", "open-shift.open"]);
+    }
+
+    /// Another screen by the menu.
+    pub fn menu(&self, screen: &str) {
+        self.taps(&["strip.menu", &format!("menu.{screen}")]);
+    }
+
+    /// Which screen is up.
+    #[must_use]
+    pub fn view(&self) -> ui::View {
+        ui::Stage::get(&self.window).get_view()
+    }
+
+    /// The code of the message that lies over the screen; empty without one.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let message = ui::Message::get(&self.window);
+        if message.get_open() { message.get_code().into() } else { String::new() }
+    }
+
+    /// Every entry of the journal as the headless face shows it.
+    ///
+    /// # Panics
+    /// When one cannot be read.
+    #[must_use]
+    pub fn journal(&self) -> Vec<serde_json::Value> {
+        self.with_till(|till| {
+            let entries = till.store().entries(1, 1000).expect("the journal");
+            entries.iter().map(|(seq, _)| till_app::drive::show::entry(&till.entry(*seq).expect("an entry"))).collect()
+        })
+    }
+
+    /// Looks at the till behind the screen.
+    ///
+    /// # Panics
+    /// When it works in a thread of its own, which it does not here.
+    pub fn with_till<T>(&self, look: impl FnOnce(&till::Till) -> T) -> T {
+        look(self.face.borrow_mut().backroom().expect("the till is on this thread").counter().till())
+    }
+
+    /// Breaks or mends a simulated device, without anybody noticing before it is used.
+    ///
+    /// # Panics
+    /// For a device or fault that is not simulated.
+    pub fn break_device(&self, device: &str, fault: &str) {
+        let mut face = self.face.borrow_mut();
+        face.backroom().expect("the till is on this thread").simulated().set(device, fault).expect("a fault that is simulated");
+    }
+
+    /// What the printer has printed, oldest first.
+    ///
+    /// # Panics
+    /// When the till works in a thread of its own.
+    #[must_use]
+    pub fn strips(&self) -> Vec<hw::sim::PaperStrip> {
+        self.face.borrow_mut().backroom().expect("the till is on this thread").simulated().printer.strips()
+    }
+
     /// Types on a keypad.
     pub fn keys(&self, keypad: &str, digits: &str) {
         digits.chars().for_each(|digit| self.tap(&format!("{keypad}.keypad.{digit}")));
@@ -86,6 +172,16 @@ impl Rig {
     #[must_use]
     pub fn can_tap(&self, id: &str) -> bool {
         self.find(id).is_some_and(|element| element.accessible_enabled().unwrap_or(true))
+    }
+
+    /// What a button is called.
+    ///
+    /// # Panics
+    /// When there is no such button.
+    #[must_use]
+    pub fn label(&self, id: &str) -> String {
+        let element = self.find(id).unwrap_or_else(|| panic!("no {id} on the screen"));
+        element.accessible_label().map(|label| label.to_string()).unwrap_or_default()
     }
 
     /// The ids of everything on the screen that has one.

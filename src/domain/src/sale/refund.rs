@@ -1,7 +1,7 @@
 //! Taking a sale back: in whole or in part, never above what was sold, never twice.
 
-use super::{ClosedSale, LineNo, SaleKind, Tender, TenderKind, Voided, valid_qty, vat_sums};
-use crate::{Money, Refusal, cash};
+use super::{ClosedSale, Line, LineNo, SaleKind, Tender, TenderKind, VatSum, Voided, valid_qty, vat_sums};
+use crate::{Money, Refusal, cash, catalogue::ProductKind, vat::vat_in_gross};
 
 /// How much of a sale goes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ impl RefundScope {
 
 /// The closed sale that takes `original` back, under its own number.
 ///
-/// `before` are the refunds and voids of `original` so far. Money goes back the way it came: to the card first, up to what the card
-/// paid and has not got back, the rest in cash, rounded as cash is, all refunds of
+/// `before` are the refunds and voids of `original` so far. Money goes back the way it came: to a card first, up to what that card
+/// paid and has not got back ([`card_left`]), the rest in cash, rounded as cash is, all refunds of
 /// a sale together. The card tender's reference is `card_reference`. What takes back a training receipt is a training receipt itself.
 ///
 /// # Errors
@@ -55,6 +55,13 @@ pub fn refund(
     }
     let mut lines = Vec::new();
     for line in &original.lines {
+        // A bottle that was taken back is not sold; it cannot come back once more.
+        if line.kind == ProductKind::DepositReturn {
+            if matches!(&scope, RefundScope::Lines(wanted) if wanted.iter().any(|(no, _)| *no == line.no)) {
+                return Err(Refusal::ReceiptNotRefundable);
+            }
+            continue;
+        }
         let left = left_of(line.no, line.qty, before);
         let qty = match &scope {
             RefundScope::Rest => left,
@@ -75,7 +82,7 @@ pub fn refund(
     if lines.is_empty() {
         return Err(Refusal::RefundExceedsSold);
     }
-    let vat = vat_sums(&lines);
+    let vat = vat_back(&lines, before);
     let total_minor = vat.iter().fold(0_i64, |sum, vat| sum.saturating_add(vat.gross_minor));
     let (tenders, rounding_minor) = pay_back(original, before, total_minor, card_reference);
     let refund = ClosedSale {
@@ -96,15 +103,43 @@ pub fn refund(
     Ok(refund)
 }
 
+/// The card payment of `original` that money goes back to next, and how much of it has not gone back yet, in minor units. Payments are
+/// filled in the order in which they were made; each refund goes to one card.
+#[must_use]
+pub fn card_left<'a>(original: &'a ClosedSale, before: &[ClosedSale]) -> Option<(&'a Tender, i64)> {
+    let back = before.iter().fold(0_i64, |sum, refund| sum.saturating_sub(refund.tendered_minor(TenderKind::Card)));
+    let mut to_skip = back;
+    for tender in original.tenders.iter().filter(|tender| tender.kind == TenderKind::Card) {
+        let skipped = to_skip.min(tender.amount_minor);
+        to_skip = to_skip.saturating_sub(skipped);
+        if skipped < tender.amount_minor {
+            return Some((tender, tender.amount_minor.saturating_sub(skipped)));
+        }
+    }
+    None
+}
+
+/// VAT per rate of what goes back now: the VAT of all that has gone back by then, less what went back before. So a sale taken back piece
+/// by piece gives back the VAT it was sold with, to the öre.
+fn vat_back(lines: &[Line], before: &[ClosedSale]) -> Vec<VatSum> {
+    let mut sums = vat_sums(lines);
+    for sum in &mut sums {
+        let earlier = before.iter().flat_map(|refund| &refund.vat).filter(|earlier| earlier.rate == sum.rate);
+        let (gross, vat) = earlier.fold((0_i64, 0_i64), |(gross, vat), earlier| {
+            (gross.saturating_add(earlier.gross_minor), vat.saturating_add(earlier.vat_minor))
+        });
+        sum.vat_minor = vat_in_gross(gross.saturating_add(sum.gross_minor), sum.rate).saturating_sub(vat);
+    }
+    sums
+}
+
 fn left_of(no: LineNo, sold: i64, before: &[ClosedSale]) -> i64 {
     let back = before.iter().flat_map(|refund| &refund.lines).filter(|line| line.no == no);
     back.fold(sold, |left, line| left.saturating_add(line.qty))
 }
 
 fn pay_back(original: &ClosedSale, before: &[ClosedSale], total_minor: i64, card_reference: &str) -> (Vec<Tender>, i64) {
-    let card_back = before.iter().fold(0_i64, |sum, refund| sum.saturating_add(refund.tendered_minor(TenderKind::Card)));
-    let card_left = original.tendered_minor(TenderKind::Card).saturating_add(card_back).max(0);
-    let to_card = card_left.min(total_minor.saturating_neg()).max(0);
+    let to_card = card_left(original, before).map_or(0, |(_, left)| left.min(total_minor.saturating_neg()).max(0));
     let cash_part = Money::new(total_minor.saturating_add(to_card), original.currency);
     // All refunds together are rounded as one, so that many small ones never pay out more than one large one.
     let (paid_back, rounded_before) = before.iter().fold((0_i64, 0_i64), |(paid, rounded), refund| {

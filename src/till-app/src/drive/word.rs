@@ -23,8 +23,8 @@ pub enum Word {
     Sale,
     /// What can be sold.
     Products,
-    /// The newest receipts.
-    Receipts,
+    /// The newest receipts, or those before a number.
+    Receipts(Option<u64>),
     /// How everything stands.
     Status,
     /// Entries from this place on.
@@ -86,7 +86,14 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
         ["training", on] => till(Command::Training(switch(on)?)),
         ["sale"] => Ok(Word::Sale),
         ["products"] => Ok(Word::Products),
-        ["receipts"] => Ok(Word::Receipts),
+        ["receipts"] => Ok(Word::Receipts(None)),
+        ["receipts", before] => number(before).map(|before| Word::Receipts(Some(before))),
+        ["card-settle", "paid"] => till(Command::CardSettled(true)),
+        ["card-settle", "not-paid"] => till(Command::CardSettled(false)),
+        ["void-tender", place] => match number::<usize>(place)?.checked_sub(1) {
+            Some(place) => till(Command::VoidTender(place)),
+            None => Err(Refusal::LineUnknown),
+        },
         ["status"] => Ok(Word::Status),
         ["journal"] => Ok(Word::Journal(1)),
         ["journal", from] => Ok(Word::Journal(number(from)?)),

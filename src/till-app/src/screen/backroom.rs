@@ -11,6 +11,7 @@ use std::{
 };
 
 use domain::sale::OpenSale;
+use hw::document::DocumentBuf;
 use journal::{Books, ClockTrust, DrawerLine, Entry, ShiftClosed, drawer_lines};
 use till::{Answer, Command, Counter, DeviceStates, Setup, Wrong, desk::Event};
 
@@ -74,8 +75,8 @@ pub struct Receipt {
     pub before: Vec<domain::sale::ClosedSale>,
     /// Its one copy was printed.
     pub copied: bool,
-    /// Its document.
-    pub document: hw::document::DocumentBuf,
+    /// What its paper says.
+    pub document: DocumentBuf,
     /// Its picture as printed, PNG.
     pub picture: Vec<u8>,
 }

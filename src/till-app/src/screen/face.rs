@@ -95,6 +95,8 @@ pub struct Face {
     pub(super) category: String,
     pub(super) query: String,
     pub(super) line: String,
+    pub(super) line_shown: String,
+    pub(super) given: Vec<(TenderKind, i64)>,
     pub(super) notice: (String, ui::Level),
     pub(super) undo: Option<Command>,
     pub(super) card: CardFace,
@@ -131,6 +133,8 @@ impl Face {
             category: super::present::sell::FAVOURITES.into(),
             query: String::new(),
             line: String::new(),
+            line_shown: String::new(),
+            given: Vec::new(),
             notice: (String::new(), ui::Level::Good),
             undo: None,
             card: CardFace::default(),
@@ -243,24 +247,46 @@ impl Face {
         self.window().map_or(ui::View::SignIn, |window| ui::Stage::get(&window).get_view())
     }
 
-    /// Another screen. What was typed on the last one is void.
+    /// Another screen. What was typed on the last one is void, and so is what lay open there.
     pub(super) fn go(&mut self, view: ui::View) {
         self.typed.clear();
         self.undo = None;
+        let view = self.unless_card_waits(view);
         if let Some(window) = self.window() {
             ui::Stage::get(&window).set_view(view);
             ui::Stage::get(&window).set_menu_open(false);
-            if view == ui::View::Shift {
-                ui::Shift::get(&window).set_panel(ui::ShiftPanel::Report);
-            }
+            ui::Sell::get(&window).set_search_open(false);
+            ui::Sell::get(&window).set_parked_open(false);
+            ui::Shift::get(&window).set_panel(ui::ShiftPanel::Report);
+            ui::Receipts::get(&window).set_panel(ui::ReceiptPanel::Paper);
+            let currency = self.shot.as_ref().map(|shot| shot.setup.operator.currency);
+            let largest = currency.and_then(|currency| domain::cash::denominations(currency).first().copied());
+            ui::Shift::get(&window).set_counting(largest.map(|value| value.to_string()).unwrap_or_default().into());
         }
         match view {
             ui::View::OpenShift => {
                 let float = self.shot.as_ref().map(|shot| shot.setup.operator.opening_float.minor() / 100);
-                float.into_iter().for_each(|float| self.typed.key(&float.to_string()));
+                float.into_iter().for_each(|float| self.typed.suggest(&float.to_string()));
             }
-            ui::View::Receipts => self.ask(Ask::Receipts),
+            ui::View::Receipts => {
+                self.receipt = None;
+                self.refund.clear();
+                self.ask(Ask::Receipts);
+            }
             _ => {}
+        }
+    }
+
+    /// While the terminal owes an answer nothing can be sold, and the pay screen is the one that can do something about it.
+    fn unless_card_waits(&mut self, view: ui::View) -> ui::View {
+        let waiting = self.shot.as_ref().and_then(|shot| shot.books.card.as_ref()).map(|card| card.unknown);
+        match (view, waiting) {
+            (ui::View::Sell, Some(unknown)) => {
+                let state = if unknown { ui::CardState::Unknown } else { ui::CardState::Asking };
+                self.card = CardFace { state, amount: self.card_amount() };
+                ui::View::Pay
+            }
+            _ => view,
         }
     }
 
@@ -289,7 +315,7 @@ impl Face {
             (_, Answer::Paid(paid)) => self.paid(paid),
             (_, Answer::Due(_)) => self.typed.clear(),
             (Command::PayCard(_) | Command::AskCardAgain, Answer::CardAsked(_)) => self.card.state = ui::CardState::Asking,
-            (Command::CardSettled(_), answer) => self.card_told(answer),
+            (Command::CardSettled(_), answer) | (_, answer @ Answer::CardNotPaid { .. }) => self.card_told(answer),
             (_, Answer::CardAsked(_)) => {
                 // A refund to a card waits where a payment waits.
                 self.card = CardFace { state: ui::CardState::Asking, amount: self.card_amount() };
@@ -336,7 +362,7 @@ impl Face {
     }
 
     fn paid(&mut self, paid: Paid) {
-        let given = self.done.take().map(|done| done.given).unwrap_or_default();
+        let given = core::mem::take(&mut self.given);
         self.done = Some(DoneFace { paid, given });
         self.card = CardFace::default();
         self.line.clear();
@@ -352,15 +378,17 @@ impl Face {
         let Some(sale) = &shot.open_sale else { return };
         let mut given: Vec<(TenderKind, i64)> = sale.tenders.iter().map(|tender| (tender.kind, tender.amount_minor)).collect();
         given.push((kind, minor));
-        let zero = Money::zero(sale.terms.currency);
-        let paid = Paid { receipt_no: 0, training: false, total: zero, rounding: zero, change: zero, seq: 0 };
-        self.done = Some(DoneFace { paid, given });
+        self.given = given;
     }
 
     fn card_told(&mut self, answer: Answer) {
         match answer {
             Answer::Paid(paid) => self.paid(paid),
-            Answer::CardNotPaid { .. } => self.card.state = ui::CardState::Declined,
+            Answer::CardNotPaid { declined: false } => {
+                self.card = CardFace::default();
+                self.tell("terminal.away", ui::Level::Warn, &[]);
+            }
+            Answer::CardNotPaid { declined: true } => self.card.state = ui::CardState::Declined,
             Answer::CardUnknown(_) => {
                 self.card = CardFace { state: ui::CardState::Unknown, amount: self.card_amount() };
                 self.go(ui::View::Pay);

@@ -40,10 +40,21 @@ pub fn local(wall_s: i64, offset_min: i16) -> Option<DateTime<FixedOffset>> {
 /// A name in the crew's language.
 #[must_use]
 pub fn named(name: &domain::catalogue::Name, language: Language) -> String {
-    match language {
-        Language::Sv => name.sv.to_string(),
-        Language::En => name.en.to_string(),
+    let name = match language {
+        Language::Sv => &name.sv,
+        Language::En => &name.en,
+    };
+    unbroken(name)
+}
+
+/// `50 cl` stays on one line.
+fn unbroken(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let joins = letter == ' ' && out.ends_with(|last: char| last.is_ascii_digit());
+        out.push(if joins { '\u{a0}' } else { letter });
     }
+    out
 }
 
 /// A figure: a word and its value.

@@ -91,10 +91,7 @@ fn crew(window: &ui::AppWindow, on: On<'_>) {
     trip.on_end(on.act(|face| face.command(Command::EndTrip)));
     let open_shift = ui::OpenShift::get(window);
     open_shift.on_key(on.word(|face, key| face.typed.key(key)));
-    open_shift.on_choose_usual(on.word(|face, units| {
-        face.typed.clear();
-        face.typed.key(units);
-    }));
+    open_shift.on_choose_usual(on.word(|face, units| face.typed.suggest(units)));
     open_shift.on_open(on.act(Face::open_shift));
 }
 

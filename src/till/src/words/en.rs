@@ -290,4 +290,14 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Everything is there, the open sale too.",
         "Carry on where you were.",
     ),
+    says("clock.ok", "The clock is right.", "Every sale gets the right time.", "Carry on selling."),
+    says("printer.ok", "The printer is ready.", "Receipts are printed at once.", "Carry on selling."),
+    says(
+        "sync.only_here",
+        "So far these sales are on this till only.",
+        "Everything is saved here and survives a power cut.",
+        "Bring the till back to the depot after the trip.",
+    ),
+    says("sync.none_waits", "No sales are waiting to be sent.", "Whatever is sold is saved here at once.", "Carry on selling."),
+    says("terminal.ok", "The card terminal is ready.", "Cards can be taken.", "Carry on selling."),
 ];

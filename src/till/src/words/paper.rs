@@ -304,7 +304,7 @@ const SV: Paper = Paper {
     delivery_receipts: "Utlämningskvitton",
     tips: "Dricks",
     none: "Inga",
-    shift: "Arbetspass",
+    shift: "Skift",
     paid_in: "Insättning",
     paid_out: "Uttag",
     cash_drop: "Tömning",

@@ -285,4 +285,14 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Titta på terminalen och fråga den igen.",
     ),
     says("till.resumed", "Kassan startade om mitt i arbetet.", "Allt är kvar, även den öppna försäljningen.", "Fortsätt där du var."),
+    says("clock.ok", "Klockan går rätt.", "Alla försäljningar får rätt tid.", "Fortsätt sälja."),
+    says("printer.ok", "Skrivaren är redo.", "Alla kvitton skrivs ut direkt.", "Fortsätt sälja."),
+    says(
+        "sync.only_here",
+        "De här försäljningarna finns bara i den här kassan än så länge.",
+        "Allt är sparat här och klarar ett strömavbrott.",
+        "Ta med kassan tillbaka till depån efter resan.",
+    ),
+    says("sync.none_waits", "Inga försäljningar väntar på att sändas.", "Allt som säljs sparas här direkt.", "Fortsätt sälja."),
+    says("terminal.ok", "Kortterminalen är redo.", "Kort går att ta emot.", "Fortsätt sälja."),
 ];

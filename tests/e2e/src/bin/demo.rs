@@ -79,14 +79,14 @@ fn first_half(data: &Path, album: &mut Album) {
     say("A coffee and a sandwich, paid with a 200 kr note.");
     rig.taps(&["sell.tile.1001", "sell.category.food", "sell.tile.3001"]);
     album.take(&rig, "sell");
+    let display = rig.face.borrow_mut().backroom().map(|backroom| backroom.simulated().display.png());
+    album.keep("customer display", &display.unwrap_or_default());
     rig.tap("sell.pay");
     album.take(&rig, "pay");
     rig.tap("pay.cash.note.20000");
     rig.wait_for_paper();
     album.take(&rig, "done");
     album.paper(&rig, "receipt 1");
-    let display = rig.face.borrow_mut().backroom().map(|backroom| backroom.simulated().display.png());
-    album.keep("customer display", &display.unwrap_or_default());
     say("The next customer drinks the coffee at the counter: served, so 12 % VAT instead of 6. Paid by card.");
     rig.taps(&["done.next", "sell.category.fav", "sell.tile.1001", "sell.serve", "sell.pay", "pay.card"]);
     rig.wait_until("the terminal approves", |backroom| backroom.counter().till().books().receipt_no == 2);

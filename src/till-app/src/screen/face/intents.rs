@@ -3,6 +3,7 @@
 use domain::{
     Money,
     catalogue::Sku,
+    crew::Language,
     sale::{LineNo, RefundScope, TenderKind},
     vat::Supply,
 };
@@ -12,7 +13,7 @@ use till::Command;
 use super::{CardFace, Face};
 use crate::screen::{
     backroom::Ask,
-    present::{checkout, crew, currency, drawer},
+    present::{checkout, crew, currency, drawer, sell},
 };
 
 /// A command with its reason, where one was given.
@@ -83,21 +84,26 @@ impl Face {
     pub(in crate::screen) fn step_line(&mut self, id: &str, step: i64) {
         let Some((no, qty)) = self.line_of(id) else { return };
         self.undo = None;
+        self.line = id.to_owned();
         self.command(Command::SetQty(no, qty + step));
     }
 
     pub(in crate::screen) fn void_line(&mut self, id: &str) {
         let Some(shot) = &self.shot else { return };
         let Some((no, qty)) = self.line_of(id) else { return };
-        let line = shot.open_sale.as_ref().and_then(|sale| sale.lines.iter().find(|line| line.no == no)).cloned();
+        let line = shot.open_sale.as_ref().and_then(|sale| sale.lines.iter().find(|line| line.no == no));
+        let Some((sku, name)) = line.map(|line| (line.sku.clone(), sell::line_name(shot, line, self.language()))) else { return };
         self.command(Command::VoidLine(no));
-        if let Some(line) = line {
-            self.undo = Some(Command::Add { sku: line.sku, qty });
-            self.notice = (format!("− {}", line.name), ui::Level::Good);
-        }
+        self.undo = Some(Command::Add { sku, qty });
+        let says = match self.language() {
+            Language::Sv => format!("Borttagen: {name}"),
+            Language::En => format!("Removed: {name}"),
+        };
+        self.notice = (says, ui::Level::Good);
     }
 
     pub(in crate::screen) fn serve_line(&mut self, id: &str) {
+        self.line = id.to_owned();
         let Some(shot) = &self.shot else { return };
         let Some((no, _)) = self.line_of(id) else { return };
         let line = shot.open_sale.as_ref().and_then(|sale| sale.lines.iter().find(|line| line.no == no));
@@ -160,6 +166,9 @@ impl Face {
     pub(in crate::screen) fn retry_card(&mut self) {
         let amount = self.card.amount;
         self.card = CardFace::default();
+        if self.nothing_to_pay() {
+            return self.go(ui::View::Receipts);
+        }
         if let Some(amount) = amount {
             self.giving(TenderKind::Card, amount.minor());
             self.card.amount = Some(amount);
@@ -169,6 +178,14 @@ impl Face {
 
     pub(in crate::screen) fn other_way(&mut self) {
         self.card = CardFace::default();
+        if self.nothing_to_pay() {
+            self.go(ui::View::Receipts);
+        }
+    }
+
+    /// A refund to a card was declined: there is no sale whose payment could be tried again.
+    fn nothing_to_pay(&self) -> bool {
+        self.shot.as_ref().is_none_or(|shot| shot.open_sale.as_ref().is_none_or(|sale| sale.lines.is_empty()))
     }
 
     pub(in crate::screen) fn void_tender(&mut self, id: &str) {
@@ -240,7 +257,6 @@ impl Face {
     }
 
     pub(in crate::screen) fn next_language(&mut self) {
-        use domain::crew::Language;
         self.language = Some(match self.language() {
             Language::Sv => Language::En,
             Language::En => Language::Sv,
@@ -272,6 +288,7 @@ impl Face {
             },
             "clock" if view.time_trusted => self.tell("clock.ok", ui::Level::Good, &[]),
             "clock" => self.tell_clock(),
+            "sync" if view.unsent == 0 => self.tell("sync.none_waits", ui::Level::Good, &[]),
             "sync" => self.tell("sync.only_here", ui::Level::Good, &[]),
             "trip" if shot.books.crew.is_some() => self.go(ui::View::Trip),
             "crew" if shot.books.crew.is_some() => self.go(ui::View::Shift),

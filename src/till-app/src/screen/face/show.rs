@@ -83,7 +83,8 @@ impl Face {
         strip.set_crew(view.crew.into());
         strip.set_printer(view.printer);
         strip.set_terminal(view.terminal);
-        strip.set_sync(if view.unsent == 0 { ui::SyncState::AllSent } else { ui::SyncState::Waiting });
+        // Nothing was ever sent to a depot, so nothing says that it was.
+        strip.set_sync(ui::SyncState::Waiting);
         strip.set_unsent(view.unsent);
         strip.set_oldest(view.oldest.into());
         // Nothing is sent to a depot yet, so no chance is promised.
@@ -165,7 +166,7 @@ impl Face {
         view.set_query(self.query.as_str().into());
         let sale = shot.open_sale.as_ref();
         self.lists.lines.show(sale.map(|sale| sell::lines(shot, sale, language)).unwrap_or_default());
-        view.set_selected(self.line.as_str().into());
+        self.choose_line(&view, sale);
         let zero = || money(0, currency(shot));
         view.set_total(sale.map_or_else(zero, |sale| money(sale.due().minor(), currency(shot))).into());
         view.set_items(sale.map_or(0, sell::pieces));
@@ -178,6 +179,19 @@ impl Face {
         view.set_notice(self.notice.0.as_str().into());
         view.set_notice_level(self.notice.1);
         view.set_can_undo(self.undo.is_some());
+    }
+
+    /// The line that the buttons act on: the one the till has just touched, else the one that was tapped, else the last.
+    fn choose_line(&mut self, view: &ui::Sell<'_>, sale: Option<&OpenSale>) {
+        if self.line == self.line_shown {
+            self.line = view.get_selected().into();
+        }
+        let own = || sale.into_iter().flat_map(|sale| sale.lines.iter().filter(|line| line.linked_to.is_none()));
+        if !own().any(|line| line.no.0.to_string() == self.line) {
+            self.line = own().last().map(|line| line.no.0.to_string()).unwrap_or_default();
+        }
+        self.line_shown.clone_from(&self.line);
+        view.set_selected(self.line.as_str().into());
     }
 
     fn show_pay(&self, window: &ui::AppWindow, shot: &Snapshot, language: Language) {
@@ -234,19 +248,21 @@ impl Face {
             view.set_can_void(false);
             view.set_can_refund(false);
             view.set_picture(Image::default());
+            view.set_chosen("".into());
+            self.lists.paper.show(Vec::new());
             return;
         };
         view.set_chosen(receipt.sale.receipt_no.to_string().into());
-        if let Some(picture) = picture(&receipt.picture) {
-            view.set_picture(picture);
-        }
+        let compact = ui::Screen::get(window).get_compact();
+        let picture = if compact { None } else { picture(&receipt.picture) };
+        view.set_picture(picture.unwrap_or_default());
         self.lists.paper.show(checkout::paper_lines(&receipt.document));
         let whole = checkout::left_to_refund(receipt).values().any(|left| *left > 0) && receipt.sale.corrects.is_none();
         let in_shift = receipt.entry.context.shift == shot.books.shift.as_ref().map(|shift| shift.no);
         view.set_can_copy(!receipt.copied);
         view.set_can_void(whole && in_shift && receipt.before.is_empty());
         view.set_can_refund(whole && shot.books.shift.is_some());
-        self.lists.refund.show(checkout::refund_lines(receipt, &self.refund));
+        self.lists.refund.show(checkout::refund_lines(shot, receipt, &self.refund, language));
         let minor = checkout::refund_minor(receipt, &self.refund);
         view.set_refund_total(money(minor, receipt.sale.currency).into());
         view.set_can_confirm_refund(self.refund.values().any(|qty| *qty > 0));
@@ -266,7 +282,8 @@ impl Face {
         if let Some(closed) = &shot.closed {
             let (closed, lines) = closed.as_ref();
             let variance = closed.counted_minor - closed.expected_minor;
-            view.set_z_title(format!("{} {}", till::words::Regime::SWEDEN.z_report, closed.z_no).into());
+            let name = if language == Language::Sv { till::words::Regime::SWEDEN.z_report } else { "Z report" };
+            view.set_z_title(format!("{name} {}", closed.z_no).into());
             view.set_variance(money(variance, closed.currency).into());
             view.set_variance_none(variance == 0);
             self.lists.behind.show(drawer::behind(shot, closed, lines, language));
@@ -284,16 +301,28 @@ impl Face {
     }
 }
 
-/// A PNG as a picture for the window.
+/// Dots of paper beside each other that become one of the screen.
+const HALF: u32 = 2;
+
+/// A PNG as a picture for the window, at half its size: dots of a printer are too fine for a screen, and what is thinned out is not read.
 fn picture(png: &[u8]) -> Option<Image> {
     let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().ok()?;
     let mut bytes = vec![0; reader.output_buffer_size()?];
     let frame = reader.next_frame(&mut bytes).ok()?;
     let channels = frame.color_type.samples();
-    let mut pixels = SharedPixelBuffer::<Rgba8Pixel>::new(frame.width, frame.height);
-    for (pixel, sample) in pixels.make_mut_slice().iter_mut().zip(bytes.chunks(channels)) {
-        let (red, green, blue) = if channels >= 3 { (sample[0], sample[1], sample[2]) } else { (sample[0], sample[0], sample[0]) };
-        *pixel = Rgba8Pixel::new(red, green, blue, u8::MAX);
+    let (width, height) = (frame.width / HALF, frame.height / HALF);
+    let mut pixels = SharedPixelBuffer::<Rgba8Pixel>::new(width, height);
+    let light = |x: u32, y: u32, channel: usize| {
+        let place = usize::try_from(y * frame.width + x).ok()? * channels + channel.min(channels - 1);
+        bytes.get(place).map(|light| u32::from(*light))
+    };
+    for (place, pixel) in (0..).zip(pixels.make_mut_slice()) {
+        let (x, y) = (place % width * HALF, place / width * HALF);
+        let of = |channel: usize| {
+            let sum: u32 = (0..HALF * HALF).filter_map(|at| light(x + at % HALF, y + at / HALF, channel)).sum();
+            u8::try_from(sum / (HALF * HALF)).unwrap_or(u8::MAX)
+        };
+        *pixel = if channels >= 3 { Rgba8Pixel::new(of(0), of(1), of(2), u8::MAX) } else { Rgba8Pixel::new(of(0), of(0), of(0), u8::MAX) };
     }
     Some(Image::from_rgba8(pixels))
 }

@@ -122,7 +122,7 @@ pub fn left_to_refund(receipt: &Receipt) -> BTreeMap<LineNo, i64> {
 
 /// The lines of a receipt that can be taken back, with how many are chosen.
 #[must_use]
-pub fn refund_lines(receipt: &Receipt, chosen: &BTreeMap<LineNo, i64>) -> Vec<ui::RefundLine> {
+pub fn refund_lines(shot: &Snapshot, receipt: &Receipt, chosen: &BTreeMap<LineNo, i64>, language: Language) -> Vec<ui::RefundLine> {
     let left = left_to_refund(receipt);
     let row = |line: &domain::sale::Line| {
         let linked = receipt.sale.lines.iter().filter(|other| other.linked_to == Some(line.no));
@@ -130,7 +130,7 @@ pub fn refund_lines(receipt: &Receipt, chosen: &BTreeMap<LineNo, i64>) -> Vec<ui
         let count = |map: &BTreeMap<LineNo, i64>| i32::try_from(map.get(&line.no).copied().unwrap_or(0)).unwrap_or(0);
         ui::RefundLine {
             id: line.no.0.to_string().into(),
-            name: line.name.as_ref().into(),
+            name: super::sell::line_name(shot, line, language).into(),
             amount: bare(unit, receipt.sale.currency).into(),
             chosen: count(chosen),
             most: count(&left),

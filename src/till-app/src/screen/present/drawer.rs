@@ -138,7 +138,7 @@ pub fn service(shot: &Snapshot, language: Language) -> Vec<ui::Figure> {
     let paper = words::paper(language);
     vec![
         figure(paper.program, shot.setup.program.as_str(), false),
-        figure(paper.version, shot.setup.catalogue.version().to_string(), false),
+        figure(if language == Language::Sv { "Sortiment" } else { "Catalogue" }, shot.setup.catalogue.version().to_string(), false),
         figure(paper.register, shot.books.register.as_str(), false),
         figure(paper.journal_hash, format!("{} · {}", shot.seq, shot.log.get(..8).unwrap_or_default()), false),
         figure(paper.receipts, shot.books.receipt_no.to_string(), true),

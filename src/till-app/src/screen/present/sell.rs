@@ -162,11 +162,11 @@ fn line_row(shot: &Snapshot, sale: &OpenSale, line: &Line, language: Language) -
     }
 }
 
-/// Short marks of the 14 allergens, in the order of Regulation (EU) 1169/2011, Annex II.
+/// Short marks, each beginning with a capital so that they need no space, of the 14 allergens, in the order of Regulation (EU) 1169/2011, Annex II.
 fn allergens(set: u16, language: Language) -> String {
     const SV: [&str; 14] = ["G", "Kr", "Ä", "F", "J", "So", "M", "N", "Se", "Sp", "Ss", "Su", "Lu", "Bl"];
     const EN: [&str; 14] = ["G", "Cr", "E", "F", "P", "So", "M", "N", "Ce", "Mu", "Ss", "Su", "Lu", "Mo"];
     let marks = if language == Language::Sv { SV } else { EN };
     let present: Vec<&str> = marks.into_iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, mark)| mark).collect();
-    present.join(" ")
+    present.concat()
 }

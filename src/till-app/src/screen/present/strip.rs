@@ -54,7 +54,7 @@ pub fn view(shot: &Snapshot) -> StripView {
         printer: printer(shot),
         terminal: terminal(shot),
         unsent: i32::try_from(shot.books.receipt_no).unwrap_or(i32::MAX),
-        oldest: shot.oldest_s.map(|oldest_s| waited(wall_s - oldest_s)).unwrap_or_default(),
+        oldest: waited(wall_s - shot.oldest_s.unwrap_or(wall_s)),
         training: shot.books.training,
     }
 }
