@@ -5,6 +5,7 @@ use std::{
     path::Path,
     rc::Rc,
     sync::mpsc::{Receiver, channel},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -34,6 +35,8 @@ use crate::Outcome;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The drawer's first content.
 const FLOAT: Money = Money::new(100_000, Currency::Sek);
+/// Before a touch, as a hand does; a loop without it would lose its processor to others in the middle of frames.
+const PAUSE: Duration = Duration::from_millis(4);
 /// Frames until nothing moves any more.
 const STILL_AFTER: u32 = 5;
 
@@ -170,6 +173,7 @@ impl Stage {
     /// Finger down.
     pub fn press(&mut self, position: Place) -> Frame {
         self.still();
+        thread::sleep(PAUSE);
         let button = PointerEventButton::Left;
         self.frame(|stage| stage.window.window().dispatch_event(WindowEvent::PointerPressed { position, button }))
     }
