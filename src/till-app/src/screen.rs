@@ -46,7 +46,7 @@ pub fn run(start: Start, size: Option<(u32, u32)>, night: bool) -> Result<(), Fa
     face.borrow_mut().ask(Ask::Look);
     let ticking = slint::Timer::default();
     let ticked = face;
-    ticking.start(slint::TimerMode::Repeated, TICK, move || ticked.borrow_mut().ask(Ask::Look));
+    ticking.start(slint::TimerMode::Repeated, TICK, move || ticked.borrow_mut().tick());
     window.run().map_err(failure)
 }
 

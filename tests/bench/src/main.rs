@@ -6,6 +6,8 @@
 mod bulk;
 mod driven;
 mod durable;
+#[cfg(feature = "screen")]
+mod screen;
 mod startup;
 mod table;
 
@@ -40,6 +42,9 @@ struct Asked {
     till: PathBuf,
     dir: PathBuf,
     quick: bool,
+    screen: bool,
+    /// The program as it ships on a card, to weigh it.
+    card: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -58,18 +63,20 @@ fn main() -> ExitCode {
 
 fn asked() -> Outcome<Asked> {
     use lexopt::prelude::*;
-    let (mut till, mut dir, mut quick) = (None, None, false);
+    let (mut till, mut dir, mut quick, mut screen, mut card) = (None, None, false, false, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
             Long("till") => till = Some(parser.value()?.into()),
             Long("dir") => dir = Some(parser.value()?.into()),
             Long("quick") => quick = true,
+            Long("screen") => screen = true,
+            Long("card") => card = Some(parser.value()?.into()),
             other => return Err(other.unexpected().into()),
         }
     }
     let missing = |name| move || format!("{name} is missing: start this with scripts/bench");
-    Ok(Asked { till: till.ok_or_else(missing("--till PROGRAM"))?, dir: dir.ok_or_else(missing("--dir DIR"))?, quick })
+    Ok(Asked { till: till.ok_or_else(missing("--till PROGRAM"))?, dir: dir.ok_or_else(missing("--dir DIR"))?, quick, screen, card })
 }
 
 /// `false` when a count is above its target.
@@ -77,6 +84,11 @@ fn measure(asked: &Asked) -> Outcome<bool> {
     let scale = if asked.quick { QUICK } else { FULL };
     let folder = tempfile::tempdir_in(&asked.dir)?;
     let mut table = Table::new(asked.quick);
+    if asked.screen {
+        screen(asked, folder.path(), &mut table)?;
+        print!("{table}");
+        return Ok(table.counts_hold());
+    }
     driven::counts(&asked.till, folder.path(), scale, &mut table)?;
     durable::ratio(folder.path(), scale, &mut table)?;
     driven::answers(&asked.till, folder.path(), scale, &mut table)?;
@@ -85,4 +97,19 @@ fn measure(asked: &Asked) -> Outcome<bool> {
     startup::size(&asked.till, &mut table)?;
     print!("{table}");
     Ok(table.counts_hold())
+}
+
+#[cfg(feature = "screen")]
+fn screen(asked: &Asked, dir: &std::path::Path, table: &mut Table) -> Outcome<()> {
+    screen::measure(&asked.till, dir, asked.quick, table)?;
+    if let Some(card) = &asked.card {
+        let kilobytes = std::fs::metadata(card)?.len() / 1024;
+        table.shown("Program as on a card, `kms-software`, stripped", format!("{:.1} MB", driven::megabytes(kilobytes)), "", "< 12 MB");
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "screen"))]
+fn screen(_: &Asked, _: &std::path::Path, _: &mut Table) -> Outcome<()> {
+    Err("built without the feature `screen`: start this with scripts/bench".into())
 }

@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hw", &[]),
     ("ui", &[]),
     ("tidy", &[]),
-    ("bench", &["domain", "hw", "store", "till", "till-app"]),
+    ("bench", &["domain", "hw", "store", "till", "till-app", "ui"]),
     ("powercut", &["domain", "journal", "store", "till"]),
     ("journal", &["domain"]),
     ("store", &["domain", "journal"]),

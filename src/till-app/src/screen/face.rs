@@ -18,6 +18,7 @@ use super::{
 
 mod intents;
 mod message;
+mod shelf;
 mod show;
 
 pub(in crate::screen) use intents::because;
@@ -60,9 +61,7 @@ pub(super) struct Lists {
     pub sections: List<ui::VatSection>,
     pub float_figures: List<ui::Figure>,
     pub usual_floats: List<ui::Note>,
-    pub categories: List<ui::Category>,
-    pub products: List<ui::Product>,
-    pub found: List<ui::Product>,
+    pub shelf: shelf::Shelf,
     pub lines: List<ui::SaleLine>,
     pub parked: List<ui::ParkedSale>,
     pub tenders: List<ui::Tender>,
@@ -82,7 +81,9 @@ pub(super) struct Lists {
 pub struct Face {
     window: Weak<ui::AppWindow>,
     link: Link,
-    pub(super) shot: Option<Snapshot>,
+    pub(super) shot: Option<Rc<Snapshot>>,
+    /// Seconds since `shot` was taken.
+    pub(super) shot_age_s: i64,
     pub(super) lists: Lists,
     pub(super) language: Option<Language>,
     pub(super) crew: String,
@@ -120,6 +121,7 @@ impl Face {
             window: window.as_weak(),
             link,
             shot: None,
+            shot_age_s: 0,
             lists: Lists::default(),
             language: None,
             crew: String::new(),
@@ -154,6 +156,16 @@ impl Face {
         face
     }
 
+    /// A second has passed. The till is asked only when the screen would show it: a till that nobody touches does next to nothing.
+    pub fn tick(&mut self) {
+        self.shot_age_s += 1;
+        let Some(shot) = &self.shot else { return };
+        let minute_over = (shot.wall.0 + self.shot_age_s).div_euclid(60) != shot.wall.0.div_euclid(60);
+        if minute_over || self.pin_note == ui::PinNote::Wait {
+            self.ask(Ask::Look);
+        }
+    }
+
     /// Asks the till. Without a thread between them the reply is taken at once.
     pub fn ask(&mut self, ask: Ask) {
         let reply = match &mut self.link {
@@ -186,7 +198,8 @@ impl Face {
     pub fn take(&mut self, reply: Reply) {
         let first = self.shot.is_none();
         let was = self.home();
-        self.shot = Some(reply.snapshot);
+        self.shot = Some(Rc::new(reply.snapshot));
+        self.shot_age_s = 0;
         match reply.told {
             Told::Nothing => {}
             Told::Did(command, Ok(answer)) => self.did(&command, answer),

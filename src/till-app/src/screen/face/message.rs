@@ -76,7 +76,7 @@ impl Face {
         match act {
             Some(Act::Ask(command)) => self.ask(Ask::Command(*command)),
             Some(Act::ClockIsRight) => {
-                let wall_s = self.shot.as_ref().map_or(0, |shot| shot.wall.0);
+                let wall_s = self.shot.as_ref().map_or(0, |shot| shot.wall.0 + self.shot_age_s);
                 self.ask(Ask::SetClock(wall_s));
             }
             Some(Act::Close) | None => {}

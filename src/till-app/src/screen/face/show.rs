@@ -21,9 +21,9 @@ impl Face {
         ui::OpenShift::get(window).set_figures(lists.float_figures.model());
         ui::OpenShift::get(window).set_usual(lists.usual_floats.model());
         let view = ui::Sell::get(window);
-        view.set_categories(lists.categories.model());
-        view.set_products(lists.products.model());
-        view.set_found(lists.found.model());
+        view.set_categories(lists.shelf.categories.model());
+        view.set_products(lists.shelf.products.model());
+        view.set_found(lists.shelf.found.model());
         view.set_lines(lists.lines.model());
         view.set_parked(lists.parked.model());
         ui::Pay::get(window).set_tenders(lists.tenders.model());
@@ -161,10 +161,8 @@ impl Face {
 
     fn show_sell(&mut self, window: &ui::AppWindow, shot: &Snapshot, language: Language) {
         let view = ui::Sell::get(window);
-        self.lists.categories.show(sell::categories(shot, language));
+        self.lists.shelf.show(sell::Wares::of(shot, language), &self.category, &self.query);
         view.set_category(self.category.as_str().into());
-        self.lists.products.show(sell::products(shot, &self.category, language));
-        self.lists.found.show(sell::found(shot, &self.query, language));
         view.set_query(self.query.as_str().into());
         let sale = shot.open_sale.as_ref();
         self.lists.lines.show(sale.map(|sale| sell::lines(shot, sale, language)).unwrap_or_default());

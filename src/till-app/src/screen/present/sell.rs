@@ -1,13 +1,17 @@
 //! The selling screen: categories, tiles, lines, parked sales.
 
+use std::sync::Arc;
+
+use chrono::NaiveDate;
 use domain::{
-    catalogue::{Category, Product, ProductKind},
+    catalogue::{Category, CategoryId, Product, ProductKind},
     crew::Language,
     sale::{Line, OpenSale},
     vat::Supply,
 };
+use till::Setup;
 
-use super::{bare, currency, money, named};
+use super::{bare, money, named};
 use crate::screen::backroom::Snapshot;
 
 /// The category of what is sold most.
@@ -15,40 +19,90 @@ pub const FAVOURITES: &str = "fav";
 /// Results of a search that are shown.
 const FOUND_MAX: usize = 24;
 
-/// The categories that have something to sell, favourites first.
-#[must_use]
-pub fn categories(shot: &Snapshot, language: Language) -> Vec<ui::Category> {
-    let sells = |category: &&Category| products_of(shot).any(|product| product.category == category.id);
-    let own = shot.setup.catalogue.categories().iter().filter(sells);
-    let favourites = ui::Category { id: FAVOURITES.into(), name: "".into(), hue: 6 };
-    let category = |category: &Category| ui::Category {
-        id: category.id.0.as_ref().into(),
-        name: named(&category.name, language).into(),
-        hue: hue(shot, &category.id),
-    };
-    core::iter::once(favourites).chain(own.map(category)).collect()
+/// What is sold on a day, in a language. A tile is made when somebody looks at it: a page shows a dozen, a till may sell thousands.
+#[derive(Clone, Debug)]
+pub struct Wares {
+    setup: Arc<Setup>,
+    day: NaiveDate,
+    language: Language,
 }
 
-/// The tiles of a category.
-#[must_use]
-pub fn products(shot: &Snapshot, category: &str, language: Language) -> Vec<ui::Product> {
-    let shown = |product: &&Product| if category == FAVOURITES { product.favourite } else { product.category.0.as_ref() == category };
-    products_of(shot).filter(shown).map(|product| tile(shot, product, language)).collect()
-}
-
-/// The tiles whose name, SKU or barcode holds `query`.
-#[must_use]
-pub fn found(shot: &Snapshot, query: &str, language: Language) -> Vec<ui::Product> {
-    let query = query.trim().to_lowercase();
-    if query.is_empty() {
-        return Vec::new();
+impl Wares {
+    /// The wares as things stand.
+    #[must_use]
+    pub fn of(shot: &Snapshot, language: Language) -> Self {
+        let day = shot.books.trip.as_ref().map_or_else(|| super::crew::today(shot), |trip| trip.started.trip.operating_day());
+        Self { setup: shot.setup.clone(), day, language }
     }
-    let holds = |product: &&Product| {
-        product.name.sv.to_lowercase().contains(&query)
-            || product.name.en.to_lowercase().contains(&query)
-            || product.sku.as_str().to_lowercase().starts_with(&query)
-    };
-    products_of(shot).filter(holds).take(FOUND_MAX).map(|product| tile(shot, product, language)).collect()
+
+    /// Whether the tiles of `other` are the same, without looking at any.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.setup, &other.setup) && self.day == other.day && self.language == other.language
+    }
+
+    /// The categories that have something to sell, favourites first.
+    #[must_use]
+    pub fn categories(&self) -> Vec<ui::Category> {
+        let sells = |category: &&Category| self.offered().any(|(_, product)| product.category == category.id);
+        let own = self.setup.catalogue.categories().iter().filter(sells);
+        let favourites = ui::Category { id: FAVOURITES.into(), name: "".into(), hue: 6 };
+        let category = |category: &Category| ui::Category {
+            id: category.id.0.as_ref().into(),
+            name: named(&category.name, self.language).into(),
+            hue: self.hue(&category.id),
+        };
+        core::iter::once(favourites).chain(own.map(category)).collect()
+    }
+
+    /// The places of a category's products in the catalogue.
+    #[must_use]
+    pub fn shelf(&self, category: &str) -> Vec<usize> {
+        let shown = |product: &Product| if category == FAVOURITES { product.favourite } else { product.category.0.as_ref() == category };
+        self.offered().filter(|(_, product)| shown(product)).map(|(place, _)| place).collect()
+    }
+
+    /// The places of the products whose name or SKU holds `query`.
+    #[must_use]
+    pub fn found(&self, query: &str) -> Vec<usize> {
+        let query = query.trim().to_lowercase();
+        if query.is_empty() {
+            return Vec::new();
+        }
+        let holds = |product: &Product| {
+            product.name.sv.to_lowercase().contains(&query)
+                || product.name.en.to_lowercase().contains(&query)
+                || product.sku.as_str().to_lowercase().starts_with(&query)
+        };
+        self.offered().filter(|(_, product)| holds(product)).take(FOUND_MAX).map(|(place, _)| place).collect()
+    }
+
+    /// The tile of the product at a place of the catalogue.
+    #[must_use]
+    pub fn tile(&self, place: usize) -> Option<ui::Product> {
+        let product = self.setup.catalogue.products().get(place)?;
+        let price = product.price(self.setup.operator.currency, self.day);
+        Some(ui::Product {
+            id: product.sku.as_str().into(),
+            name: named(&product.name, self.language).into(),
+            price: price.map(|price| bare(price.minor(), price.currency())).unwrap_or_default().into(),
+            hue: self.hue(&product.category),
+            left: "".into(),
+            sold_out: product.sold_out || price.is_err(),
+            allergens: allergens(product.allergens.contains, self.language).into(),
+            age: product.age_limit.map(|age| age.to_string()).unwrap_or_default().into(),
+        })
+    }
+
+    /// What a person can pick: deposits come by themselves.
+    fn offered(&self) -> impl Iterator<Item = (usize, &Product)> {
+        self.setup.catalogue.products().iter().enumerate().filter(|(_, product)| product.kind != ProductKind::Deposit)
+    }
+
+    fn hue(&self, id: &CategoryId) -> i32 {
+        let place = self.setup.catalogue.categories().iter().position(|category| category.id == *id);
+        place.and_then(|place| i32::try_from(place % 7).ok()).unwrap_or(0)
+    }
 }
 
 /// The lines of the open sale. A deposit stands under the line it belongs to.
@@ -106,31 +160,6 @@ fn line_row(shot: &Snapshot, sale: &OpenSale, line: &Line, language: Language) -
         amount: bare(line.gross_minor() + deposit_minor, currency).into(),
         serve: line.supply == Supply::Served,
     }
-}
-
-/// What a person can pick: deposits come by themselves.
-fn products_of(shot: &Snapshot) -> impl Iterator<Item = &Product> {
-    shot.setup.catalogue.products().iter().filter(|product| product.kind != ProductKind::Deposit)
-}
-
-fn tile(shot: &Snapshot, product: &Product, language: Language) -> ui::Product {
-    let on = shot.books.trip.as_ref().map_or_else(|| super::crew::today(shot), |trip| trip.started.trip.operating_day());
-    let price = product.price(currency(shot), on);
-    ui::Product {
-        id: product.sku.as_str().into(),
-        name: named(&product.name, language).into(),
-        price: price.map(|price| bare(price.minor(), price.currency())).unwrap_or_default().into(),
-        hue: hue(shot, &product.category),
-        left: "".into(),
-        sold_out: product.sold_out || price.is_err(),
-        allergens: allergens(product.allergens.contains, language).into(),
-        age: product.age_limit.map(|age| age.to_string()).unwrap_or_default().into(),
-    }
-}
-
-fn hue(shot: &Snapshot, id: &domain::catalogue::CategoryId) -> i32 {
-    let place = shot.setup.catalogue.categories().iter().position(|category| category.id == *id);
-    place.and_then(|place| i32::try_from(place % 7).ok()).unwrap_or(0)
 }
 
 /// Short marks, each beginning with a capital so that they need no space, of the 14 allergens, in the order of Regulation (EU) 1169/2011, Annex II.
