@@ -147,7 +147,7 @@ impl Till {
             till.open_log(seed)?;
         }
         let last_s = till.books().last_wall_s;
-        let suspect = now.wall_s < last_s || (till.books().boot > 0 && now.wall_s - last_s > CLOCK_AHEAD_S_MAX);
+        let suspect = now.wall_s < last_s - CLOCK_STEP_S_MAX || (till.books().boot > 0 && now.wall_s - last_s > CLOCK_AHEAD_S_MAX);
         if suspect {
             till.trust = ClockTrust::NotProven;
         }
