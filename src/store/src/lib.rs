@@ -22,6 +22,7 @@ mod commit;
 pub mod crash;
 mod fault;
 mod file_control;
+mod raw;
 mod reads;
 mod salvage;
 mod schema;

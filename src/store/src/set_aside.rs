@@ -1,8 +1,7 @@
 //! Files and folders around the database: where it stands, and where a damaged one goes.
 
 use std::{
-    fs,
-    io::{self, Read as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -32,10 +31,6 @@ pub struct Aside {
 const FOLDER: &str = "store";
 const DATABASE: &str = "till.db";
 const SUSPECT: &str = "suspect";
-/// A database file shorter than its header, or a write-ahead log no longer than its own, holds nothing.
-const DATABASE_HEADER_BYTES: u64 = 100;
-const WAL_HEADER_BYTES: u64 = 32;
-const DATABASE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Where the database stands below a data folder.
 pub(crate) fn database(dir: &Path) -> PathBuf {
@@ -48,22 +43,6 @@ pub(crate) fn prepare(dir: &Path) -> Result<(), Fault> {
     if !folder.is_dir() {
         fs::create_dir_all(&folder).map_err(Fault::disk("make the folder", &folder))?;
         sync_folder(dir)?;
-    }
-    Ok(())
-}
-
-/// Finds what SQLite must not even open: it would silently delete a write-ahead log whose database is gone, and the sales in it.
-pub(crate) fn check_files(dir: &Path) -> Result<(), Fault> {
-    let database = database(dir);
-    let length = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
-    let wal = database.with_extension("db-wal");
-    if length(&database) < DATABASE_HEADER_BYTES && length(&wal) > WAL_HEADER_BYTES {
-        return Err(Fault::Shape { what: "a write-ahead log without its database".into() });
-    }
-    let mut magic = [0; DATABASE_MAGIC.len()];
-    let read = fs::File::open(&database).and_then(|mut file| file.read_exact(&mut magic));
-    if read.is_ok() && magic != *DATABASE_MAGIC {
-        return Err(Fault::Shape { what: "the file does not begin as a database".into() });
     }
     Ok(())
 }
