@@ -13,6 +13,7 @@ pub(crate) const WAL_HEADER_BYTES: usize = 32;
 pub(crate) const FRAME_HEADER_BYTES: usize = 24;
 const DATABASE_HEADER_BYTES: usize = 100;
 const DATABASE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+const PAGE_BYTES_MAX: u32 = 65_536;
 const WAL_MAGIC: u32 = 0x377f_0682;
 const WAL_VERSION: u32 = 3_007_000;
 /// What of a header or a frame its checksum covers.
@@ -91,7 +92,10 @@ impl Files {
         let length = self.length(Part::Database).unwrap_or(0);
         let wal_length = self.length(Part::Wal).unwrap_or(0);
         let header = self.read(Part::Database, 0, DATABASE_HEADER_BYTES);
-        let page_bytes = header.as_deref().map_or(schema::PAGE_BYTES, page_bytes);
+        let wal_header = self.read(Part::Wal, 0, WAL_HEADER_BYTES).unwrap_or_default();
+        let begins = header.as_deref().is_some_and(|header| header.starts_with(DATABASE_MAGIC));
+        let page_bytes = if begins { header.as_deref().and_then(page_bytes) } else { number_at(&wal_header, 8).filter(is_page) };
+        let page_bytes = page_bytes.unwrap_or(schema::PAGE_BYTES);
         // Only a checkpoint makes the database longer than the one page it is born with, and it flushes the log first.
         let grown = length > u64::from(page_bytes);
         let holds = grown || wal_length > as_length(WAL_HEADER_BYTES);
@@ -99,19 +103,21 @@ impl Files {
         if self.read(Part::Rollback, 0, 1).is_some_and(|first| first != [0]) {
             return if holds { damage("a rollback journal beside a database that has none") } else { Ok(()) };
         }
-        match &header {
-            None if wal_length > as_length(WAL_HEADER_BYTES) => return damage("a write-ahead log without its database"),
-            Some(header) if !header.starts_with(DATABASE_MAGIC) => return damage("the file does not begin as a database"),
-            _ => {}
+        if length < as_length(DATABASE_HEADER_BYTES) && wal_length > as_length(WAL_HEADER_BYTES) {
+            return damage("a write-ahead log without its database");
+        }
+        let page = usize::try_from(page_bytes).unwrap_or(usize::MAX);
+        // A cut while the log is moved into the database tears the first page there, and SQLite takes it from the log.
+        if header.is_some() && !begins && !self.log_holds_first_page(&wal_header, page_bytes) {
+            return damage("the file does not begin as a database");
         }
         if !holds {
             return Ok(());
         }
-        let page = usize::try_from(page_bytes).unwrap_or(usize::MAX);
         if wal_length < as_length(WAL_HEADER_BYTES + FRAME_HEADER_BYTES + page) && grown {
             return damage("a database without its write-ahead log");
         }
-        if self.read(Part::Wal, 0, WAL_HEADER_BYTES).is_some_and(|header| wal_header_holds(&header, page_bytes)) {
+        if wal_header_holds(&wal_header, page_bytes) {
             return Ok(());
         }
         let wal = self.whole(Part::Wal);
@@ -122,9 +128,17 @@ impl Files {
         }
     }
 
+    fn log_holds_first_page(&self, wal_header: &[u8], page_bytes: u32) -> bool {
+        let (Some(sums), Ok(page)) = (wal_header.get(8..).and_then(frame_sums), usize::try_from(page_bytes)) else { return false };
+        let big = wal_header[3] & 1 == 1;
+        wal_header_holds(wal_header, page_bytes)
+            && Round::first(&self.whole(Part::Wal), page, big, Some((&wal_header[16..24], sums)))
+                .is_some_and(|round| round.pages.contains_key(&1))
+    }
+
     /// Whether the round that a broken header leaves behind stands in the database, page by page.
     fn holds_round(&self, wal: &[u8], page_bytes: usize) -> bool {
-        let rounds = [false, true].map(|big| Round::first(wal, page_bytes, big));
+        let rounds = [false, true].map(|big| Round::first(wal, page_bytes, big, None));
         let longest = rounds.into_iter().flatten().max_by_key(|round| round.frames);
         longest.is_some_and(|round| {
             round.pages.iter().filter(|(number, _)| **number <= round.database_pages).all(|(number, page)| {
@@ -146,11 +160,10 @@ struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    /// The frames from the first on that carry its salts and whose checksums follow from one another. The first is taken on trust:
-    /// what would prove it stood in the header.
-    fn first(wal: &'a [u8], page_bytes: usize, big: bool) -> Option<Self> {
+    /// The frames from the first on that carry its salts and whose checksums follow from one another. The first follows from `before`, the salts
+    /// and checksums of the header; when that is broken, the first is taken on trust.
+    fn first(wal: &'a [u8], page_bytes: usize, big: bool, mut before: Option<(&'a [u8], [u32; 2])>) -> Option<Self> {
         let (mut finished, mut unfinished): (Option<Self>, HashMap<u32, &[u8]>) = (None, HashMap::new());
-        let mut before: Option<(&[u8], [u32; 2])> = None;
         let frames = wal.get(WAL_HEADER_BYTES..)?.chunks_exact(FRAME_HEADER_BYTES + page_bytes);
         for (place, frame) in frames.enumerate() {
             let (header, page) = frame.split_at(FRAME_HEADER_BYTES);
@@ -201,13 +214,13 @@ fn checksum(bytes: &[u8], [mut first, mut second]: [u32; 2], big: bool) -> [u32;
     [first, second]
 }
 
-fn page_bytes(header: &[u8]) -> u32 {
-    let stored = header.get(16..18).and_then(<[u8]>::first_chunk::<2>).map_or(0, |stored| u32::from(u16::from_be_bytes(*stored)));
-    match stored {
-        1 => 65_536,
-        512.. if stored.is_power_of_two() => stored,
-        _ => schema::PAGE_BYTES,
-    }
+fn page_bytes(header: &[u8]) -> Option<u32> {
+    let stored = header.get(16..18).and_then(<[u8]>::first_chunk::<2>).map(|stored| u32::from(u16::from_be_bytes(*stored)));
+    stored.map(|stored| if stored == 1 { PAGE_BYTES_MAX } else { stored }).filter(is_page)
+}
+
+fn is_page(bytes: &u32) -> bool {
+    bytes.is_power_of_two() && (512..=PAGE_BYTES_MAX).contains(bytes)
 }
 
 fn number_at(bytes: &[u8], at: usize) -> Option<u32> {
