@@ -6,6 +6,10 @@ use std::{
 };
 
 use journal::{Head, LogId};
+use nix::{
+    fcntl::{FcntlArg, fcntl},
+    libc,
+};
 
 use crate::{Fault, Salvage, carve::carve};
 
@@ -31,6 +35,9 @@ pub struct Aside {
 const FOLDER: &str = "store";
 const DATABASE: &str = "till.db";
 const SUSPECT: &str = "suspect";
+/// Where SQLite locks a database file, and over how many bytes: its file format, section 1.4.
+const LOCK_BYTE: libc::off_t = 0x4000_0000;
+const LOCK_BYTES: libc::off_t = 512;
 
 /// Where the database stands below a data folder.
 pub(crate) fn database(dir: &Path) -> PathBuf {
@@ -45,6 +52,29 @@ pub(crate) fn prepare(dir: &Path) -> Result<(), Fault> {
         sync_folder(dir)?;
     }
     Ok(())
+}
+
+/// Sees that no other till runs on the store: what looks like damage may be its writing.
+///
+/// # Errors
+/// [`Fault`] of kind [`FaultKind::Transient`](crate::FaultKind::Transient) when one does.
+pub(crate) fn check_unused(dir: &Path) -> Result<(), Fault> {
+    let wanted = || -> Option<libc::flock> {
+        Some(libc::flock {
+            l_type: libc::F_WRLCK.try_into().ok()?,
+            l_whence: libc::SEEK_SET.try_into().ok()?,
+            l_start: LOCK_BYTE,
+            l_len: LOCK_BYTES,
+            l_pid: 0,
+        })
+    };
+    let (Ok(file), Some(mut lock)) = (fs::File::open(database(dir)), wanted()) else { return Ok(()) };
+    let asked = fcntl(&file, FcntlArg::F_GETLK(&mut lock)).is_ok();
+    if !asked || i32::from(lock.l_type) == libc::F_UNLCK {
+        return Ok(());
+    }
+    let busy = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None);
+    Err(Fault::database("open the database")(busy))
 }
 
 /// Moves the store away, whole and at once: a cut leaves it in one place or the other, never torn between them.

@@ -129,6 +129,7 @@ impl Store {
         let (store, repaired, why) = match found {
             Ok((store, repaired)) => (store, repaired, None),
             Err(fault) if fault.is_damage() || (is_unopenable(&fault) && set_aside::database(dir).exists()) => {
+                set_aside::check_unused(dir)?;
                 set_aside::move_aside(dir)?;
                 set_aside::prepare(dir)?;
                 let (store, repaired) = Self::open_trusted(dir, &options)?;
@@ -372,6 +373,7 @@ impl Store {
     }
 
     /// Whether growing beforehand leaves the card its reserve.
+    #[allow(clippy::useless_conversion, reason = "the system counts in 32 bits on some boards")]
     fn has_room_to_grow(&self) -> bool {
         let Some(folder) = self.path.parent().filter(|_| self.options.vfs.is_none()) else { return true };
         let grown = 2 * u64::from(self.options.pregrow_pages) * u64::from(self.options.page_bytes);

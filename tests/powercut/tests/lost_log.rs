@@ -2,8 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    env, fs,
+    io::{self, BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
+    process::{Command, Stdio},
     sync::LazyLock,
 };
 
@@ -12,7 +14,7 @@ use powercut::{
     cut::Dice,
     trip::{entry, sale},
 };
-use store::{Aside, Batch, Durability, NewJob, Opened, Options, Salvage, Store};
+use store::{Aside, Batch, Durability, FaultKind, NewJob, Opened, Options, Salvage, Store};
 
 const WAL: &str = "till.db-wal";
 const WAL_HEADER_BYTES: usize = 32;
@@ -204,4 +206,35 @@ fn a_loss_up_to_the_end_of_the_log_leaves_what_was_before_it() {
     assert!(matches!(opened, Opened::Whole), "{opened:?}");
     assert!(store.seq() > 1 && store.seq() < killed.entries.len() as u64);
     store.verify().expect("a whole log");
+}
+
+/// What a second till reads while the first one writes may look like damage.
+#[test]
+fn a_store_on_which_another_till_runs_is_never_set_aside() {
+    const FOLDER: &str = "TROLLEY_TEST_FOLDER";
+    if let Some(dir) = env::var_os(FOLDER) {
+        let (mut store, _) = open(Path::new(&dir));
+        begin(&mut store, 1);
+        sell(&mut store, 1, &mut Dice(13));
+        println!("\nsells");
+        io::stdin().read_to_end(&mut Vec::new()).expect("the other one closes it");
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut other = Command::new(env::current_exe().expect("this test"));
+    other.args(["--exact", "a_store_on_which_another_till_runs_is_never_set_aside", "--nocapture"]).env(FOLDER, dir.path());
+    let mut other = other.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("another till");
+    let mut says = BufReader::new(other.stdout.take().expect("its words")).lines();
+    assert!(says.any(|line| line.is_ok_and(|line| line == "sells")), "the other till sells");
+    let wal = dir.path().join("store").join(WAL);
+    let mut torn = fs::read(&wal).expect("the log");
+    torn[..WAL_HEADER_BYTES].fill(0x5a);
+    fs::write(&wal, torn).expect("a torn head");
+    let fault = Store::open(dir.path(), options()).expect_err("one till at a time");
+    assert_eq!(fault.kind(), FaultKind::Transient, "{fault}");
+    assert!(dir.path().join("store").exists() && !dir.path().join("damaged-1").exists());
+    drop(other.stdin.take());
+    other.wait().expect("its end");
+    let (_, opened) = open(dir.path());
+    assert!(matches!(opened, Opened::Whole | Opened::SetAside(_)), "{opened:?}");
 }
