@@ -37,7 +37,10 @@ pub(crate) enum Part {
 }
 
 impl Files {
-    pub(crate) fn new(database: PathBuf, #[cfg_attr(not(feature = "crash-vfs"), expect(unused_variables))] options: &Options) -> Self {
+    pub(crate) fn new(
+        database: PathBuf,
+        #[cfg_attr(not(feature = "crash-vfs"), expect(unused_variables, reason = "only a disk in memory needs them"))] options: &Options,
+    ) -> Self {
         Self {
             database,
             #[cfg(feature = "crash-vfs")]

@@ -374,7 +374,7 @@ impl Store {
 
     /// Whether growing beforehand leaves the card its reserve.
     #[allow(clippy::useless_conversion, reason = "the system counts in 32 bits on some boards")]
-    fn has_room_to_grow(&self) -> bool {
+    pub(crate) fn has_room_to_grow(&self) -> bool {
         let Some(folder) = self.path.parent().filter(|_| self.options.vfs.is_none()) else { return true };
         let grown = 2 * u64::from(self.options.pregrow_pages) * u64::from(self.options.page_bytes);
         // Where the system cannot say how much there is, growing itself will tell.
