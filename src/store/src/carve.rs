@@ -15,12 +15,14 @@ use std::{
 use journal::{Entry, Fact, Head, LogId, LogKey};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Salvage, SalvagedEntry, schema};
+use crate::{
+    Salvage, SalvagedEntry,
+    raw::{self, FRAME_HEADER_BYTES, WAL_HEADER_BYTES},
+    schema,
+};
 
 /// Blocks of a card that does not read them count as zeros, each by itself.
 const BLOCK_BYTES: usize = 4096;
-const WAL_HEADER_BYTES: usize = 32;
-const FRAME_HEADER_BYTES: usize = 24;
 const HEAD_BYTES: usize = 32;
 /// The serial type of a blob of 32 bytes.
 const TYPE_OF_HEAD: u8 = 12 + 2 * 32;
@@ -41,13 +43,21 @@ pub(crate) fn carve(path: &Path) -> Salvage {
 }
 
 /// The first entry that was durable and that SQLite no longer shows: its frame in the write-ahead log is damaged, or one before it.
+/// `head` is `None` while there is no log.
 ///
-/// SQLite takes the log up to the first frame that does not hold and believes the rest to be unfinished. But where one entry continues the
-/// chain at `head`, and another one stands behind a finished commit after it, the first had been flushed before the second was written.
-/// A power cut on an honest card never leaves that.
-pub(crate) fn lost_tail(path: &Path, seq: u64, head: Head) -> Option<u64> {
-    let wal = read_what_reads(&path.with_extension("db-wal"));
-    let page_bytes = page_bytes(&[], &wal);
+/// SQLite takes the log up to the first frame that does not hold and believes the rest to be unfinished. But an entry is written only when
+/// the commit before it has been flushed. So where one entry stands behind a finished commit with another one that SQLite does not show
+/// either, that commit was durable. A power cut on an honest card never leaves that.
+///
+/// What cannot be told: when of all that was committed since a place in the log at most one commit can still be read, the rest looks like
+/// a commit that a cut left unfinished. What stands in the database, from the last checkpoint on, is not concerned.
+pub(crate) fn lost_tail(wal: &[u8], seq: u64, head: Option<Head>) -> Option<u64> {
+    head.and_then(|head| lost_in_chain(wal, seq, head)).or_else(|| lost_behind_a_hole(wal, seq))
+}
+
+/// One entry continues the chain at `head`, and another one stands behind a finished commit after it.
+fn lost_in_chain(wal: &[u8], seq: u64, head: Head) -> Option<u64> {
+    let page_bytes = page_bytes(&[], wal);
     let (mut seq, mut head, mut lost, mut committed) = (seq, head, None, false);
     // Frames of one round of the log carry the same salts; older rounds lie behind it and prove nothing.
     let mut round = None;
@@ -69,6 +79,46 @@ pub(crate) fn lost_tail(path: &Path, seq: u64, head: Head) -> Option<u64> {
         committed |= lost.is_some() && header.get(4..8) != Some(&[0; 4]);
     }
     None
+}
+
+/// The entries that would continue the chain are gone, but frames of this round that follow from one another hold two later commits.
+fn lost_behind_a_hole(wal: &[u8], seq: u64) -> Option<u64> {
+    let page_bytes = page_bytes(&[], wal);
+    let (big, salts) = (wal.get(3)? & 1 == 1, wal.get(16..24)?);
+    let mut before: Option<[u32; 2]> = None;
+    let (mut newest, mut committed) = (seq, seq);
+    for frame in wal.get(WAL_HEADER_BYTES..)?.chunks_exact(FRAME_HEADER_BYTES + page_bytes) {
+        let (header, page) = frame.split_at(FRAME_HEADER_BYTES);
+        let stored = raw::frame_sums(header)?;
+        let follows = before.is_some_and(|sums| raw::next_sums(header, page, sums, big) == stored);
+        before = (header.get(8..16) == Some(salts)).then_some(stored);
+        if !follows || before.is_none() {
+            // Frames of a commit that failed may lie behind a later one that took their place.
+            (newest, committed) = (seq, seq);
+        }
+        if before.is_none() {
+            continue;
+        }
+        let found = newest_entry(page, page_bytes).unwrap_or(0);
+        if committed > seq && found > committed {
+            return Some(seq + 1);
+        }
+        newest = newest.max(found);
+        if header.get(4..8) != Some(&[0; 4]) {
+            committed = newest;
+        }
+    }
+    None
+}
+
+/// The highest place among the entries that stand whole on a page.
+fn newest_entry(page: &[u8], page_bytes: usize) -> Option<u64> {
+    let nothing = HashMap::new();
+    let entries = (0..page.len()).filter_map(|at| {
+        let payload = Record::at(page, at)?.payload(page, &nothing, page_bytes)?;
+        Entry::decode(payload.get(HEAD_BYTES..)?).ok().map(|entry| entry.seq)
+    });
+    entries.max()
 }
 
 /// The row on a page that continues the chain at `head`.
@@ -232,7 +282,7 @@ fn varint(bytes: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// The file's bytes, with zeros where the card does not read. A file that does not open is empty.
-fn read_what_reads(path: &Path) -> Vec<u8> {
+pub(crate) fn read_what_reads(path: &Path) -> Vec<u8> {
     fs::read(path).or_else(|_| read_in_blocks(path)).unwrap_or_default()
 }
 

@@ -5,6 +5,10 @@
 //! projections of it and are rebuilt from nothing whenever they do not match. A damaged database never stops selling: it is set aside
 //! untouched, what can be read of it is carried into a salvage file, and a new log begins.
 //!
+//! **Limit.** What was committed since the last checkpoint stands in the write-ahead log alone. When a card destroys the end of that log, so
+//! that behind the loss at most one commit can be read, it looks like a commit that a power cut left unfinished, and the store stands where
+//! the loss begins. Likewise a folder from which both files are gone is a new one. Everything else that is missing is noticed.
+//!
 //! **Entry points.** [`Store::open`], [`Store::begin_log`], [`Store::commit`]; [`Salvage::read`] for a salvage file.
 //!
 //! # Files below the data folder
@@ -22,6 +26,7 @@ mod commit;
 pub mod crash;
 mod fault;
 mod file_control;
+mod raw;
 mod reads;
 mod salvage;
 mod schema;

@@ -1,12 +1,15 @@
 //! Files and folders around the database: where it stands, and where a damaged one goes.
 
 use std::{
-    fs,
-    io::{self, Read as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use journal::{Head, LogId};
+use nix::{
+    fcntl::{FcntlArg, fcntl},
+    libc,
+};
 
 use crate::{Fault, Salvage, carve::carve};
 
@@ -32,10 +35,9 @@ pub struct Aside {
 const FOLDER: &str = "store";
 const DATABASE: &str = "till.db";
 const SUSPECT: &str = "suspect";
-/// A database file shorter than its header, or a write-ahead log no longer than its own, holds nothing.
-const DATABASE_HEADER_BYTES: u64 = 100;
-const WAL_HEADER_BYTES: u64 = 32;
-const DATABASE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Where SQLite locks a database file, and over how many bytes: its file format, section 1.4.
+const LOCK_BYTE: libc::off_t = 0x4000_0000;
+const LOCK_BYTES: libc::off_t = 512;
 
 /// Where the database stands below a data folder.
 pub(crate) fn database(dir: &Path) -> PathBuf {
@@ -52,20 +54,27 @@ pub(crate) fn prepare(dir: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Finds what SQLite must not even open: it would silently delete a write-ahead log whose database is gone, and the sales in it.
-pub(crate) fn check_files(dir: &Path) -> Result<(), Fault> {
-    let database = database(dir);
-    let length = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
-    let wal = database.with_extension("db-wal");
-    if length(&database) < DATABASE_HEADER_BYTES && length(&wal) > WAL_HEADER_BYTES {
-        return Err(Fault::Shape { what: "a write-ahead log without its database".into() });
+/// Sees that no other till runs on the store: what looks like damage may be its writing.
+///
+/// # Errors
+/// [`Fault`] of kind [`FaultKind::Transient`](crate::FaultKind::Transient) when one does.
+pub(crate) fn check_unused(dir: &Path) -> Result<(), Fault> {
+    let wanted = || -> Option<libc::flock> {
+        Some(libc::flock {
+            l_type: libc::F_WRLCK.try_into().ok()?,
+            l_whence: libc::SEEK_SET.try_into().ok()?,
+            l_start: LOCK_BYTE,
+            l_len: LOCK_BYTES,
+            l_pid: 0,
+        })
+    };
+    let (Ok(file), Some(mut lock)) = (fs::File::open(database(dir)), wanted()) else { return Ok(()) };
+    let asked = fcntl(&file, FcntlArg::F_GETLK(&mut lock)).is_ok();
+    if !asked || i32::from(lock.l_type) == libc::F_UNLCK {
+        return Ok(());
     }
-    let mut magic = [0; DATABASE_MAGIC.len()];
-    let read = fs::File::open(&database).and_then(|mut file| file.read_exact(&mut magic));
-    if read.is_ok() && magic != *DATABASE_MAGIC {
-        return Err(Fault::Shape { what: "the file does not begin as a database".into() });
-    }
-    Ok(())
+    let busy = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None);
+    Err(Fault::database("open the database")(busy))
 }
 
 /// Moves the store away, whole and at once: a cut leaves it in one place or the other, never torn between them.

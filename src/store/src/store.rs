@@ -12,7 +12,8 @@ use journal::{Books, Head, LogId, LogKey};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use crate::{
-    Batch, Committed, Durability, Fault, FaultKind, carve, file_control,
+    Batch, Committed, Durability, Fault, FaultKind, KeptChange, carve, file_control,
+    raw::{Files, Part},
     reads::JobId,
     schema,
     set_aside::{self, Aside},
@@ -79,6 +80,8 @@ pub enum Opened {
 pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) options: Options,
+    /// The database file.
+    path: PathBuf,
     /// The data folder; `None` on a file system for tests.
     pub(crate) dir: Option<PathBuf>,
     pub(crate) log: Option<Log>,
@@ -99,6 +102,10 @@ pub struct Store {
 const FIRST_GOOD_ENGINE: i32 = 3_051_003;
 const WITHDRAWN_ENGINE: i32 = 3_052_000;
 const PREGROW_BLOB_BYTES: u32 = 16 * 1024;
+/// Growing beforehand leaves so much room on the card: without it selling is only slower, but without room it stops.
+const RESERVE_BYTES: u64 = 16 * 1024 * 1024;
+/// How long the write-ahead log was when the journal began. It is never shortened.
+const WAL_LENGTH: &str = "store.wal_bytes";
 
 impl Store {
     /// Opens the store in `dir`, which is made when it is missing, and checks the chain's tail, the books and the newest rows.
@@ -112,7 +119,8 @@ impl Store {
             return Err(Fault::Engine { found: engine });
         }
         if options.vfs.is_some() {
-            let (store, repaired) = Self::open_database(&set_aside::database(dir), options)?;
+            let (mut store, repaired) = Self::open_database(&set_aside::database(dir), options)?;
+            store.root();
             let opened = store.opened(repaired);
             return Ok((store, opened));
         }
@@ -121,6 +129,7 @@ impl Store {
         let (store, repaired, why) = match found {
             Ok((store, repaired)) => (store, repaired, None),
             Err(fault) if fault.is_damage() || (is_unopenable(&fault) && set_aside::database(dir).exists()) => {
+                set_aside::check_unused(dir)?;
                 set_aside::move_aside(dir)?;
                 set_aside::prepare(dir)?;
                 let (store, repaired) = Self::open_trusted(dir, &options)?;
@@ -149,9 +158,12 @@ impl Store {
         let key = LogKey::from_seed(&seed);
         let log_id = key.log_id();
         self.head = Head::of_log(&log_id);
-        let batch = Batch { entries: vec![first_entry.to_vec()], ..Batch::default() };
+        let files = Files::new(self.path.clone(), &self.options);
+        let length = KeptChange { name: WAL_LENGTH, bytes: files.length(Part::Wal).map(|length| length.to_be_bytes().to_vec()) };
+        let batch = Batch { entries: vec![first_entry.to_vec()], kept: vec![length], ..Batch::default() };
         let committed = self.commit_with(&batch, Durability::Durable, Some((&log_id, &seed)))?;
         self.log = Some(Log { log_id, key });
+        self.root();
         Ok(committed.head)
     }
 
@@ -277,7 +289,6 @@ impl Store {
 
     /// Opens the database on real files; after a note of an earlier till, verifies all of it.
     fn open_trusted(dir: &Path, options: &Options) -> Result<(Self, Option<Fault>), Fault> {
-        set_aside::check_files(dir)?;
         let (mut store, mut repaired) = Self::open_database(&set_aside::database(dir), options.clone())?;
         store.dir = Some(dir.to_path_buf());
         if set_aside::is_suspect(dir) {
@@ -296,10 +307,16 @@ impl Store {
             }
             set_aside::trust(dir)?;
         }
+        store.root();
         Ok((store, repaired))
     }
 
     fn open_database(path: &Path, options: Options) -> Result<(Self, Option<Fault>), Fault> {
+        let keeps_wal = options.ways().journal == "wal";
+        let files = Files::new(path.to_path_buf(), &options);
+        if keeps_wal {
+            files.check()?;
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &options.vfs {
             Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs.as_str()),
@@ -309,6 +326,7 @@ impl Store {
         let mut store = Self {
             connection,
             options,
+            path: path.to_path_buf(),
             dir: None,
             log: None,
             seq: 0,
@@ -325,16 +343,44 @@ impl Store {
         file_control::count_frames(&store.connection, &store.frames);
         schema::migrate(&store.connection)?;
         let repaired = startup::load(&mut store)?;
-        if store.options.vfs.is_none()
-            && let Some(seq) = carve::lost_tail(path, store.seq, store.head)
-        {
-            return Err(Fault::Chain { seq });
+        if keeps_wal {
+            store.check_tail(&files)?;
         }
         store.leave_files_alone(false)?;
         if store.log.is_none() {
             store.pregrow();
         }
         Ok((store, repaired))
+    }
+
+    /// Finds entries that SQLite does not show, though they were durable.
+    fn check_tail(&self, files: &Files) -> Result<(), Fault> {
+        let length = files.length(Part::Wal).unwrap_or(0);
+        let born = self.kept(WAL_LENGTH)?.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes);
+        if length < born {
+            return Err(Fault::Shape { what: format!("a write-ahead log of {length} bytes that once had {born}") });
+        }
+        let head = self.log.is_some().then_some(self.head);
+        carve::lost_tail(&files.whole(Part::Wal), self.seq, head).map_or(Ok(()), |seq| Err(Fault::Chain { seq }))
+    }
+
+    /// Moves what the log holds into the database, at birth and at each start, so that neither file is the only one to know of the log.
+    /// What fails here is remembered and tried again: everything is durable already.
+    fn root(&mut self) {
+        if self.log.is_some() && self.options.ways().journal == "wal" {
+            drop(self.checkpoint());
+        }
+    }
+
+    /// Whether growing beforehand leaves the card its reserve.
+    #[allow(clippy::useless_conversion, reason = "the system counts in 32 bits on some boards")]
+    pub(crate) fn has_room_to_grow(&self) -> bool {
+        let Some(folder) = self.path.parent().filter(|_| self.options.vfs.is_none()) else { return true };
+        let grown = 2 * u64::from(self.options.pregrow_pages) * u64::from(self.options.page_bytes);
+        // Where the system cannot say how much there is, growing itself will tell.
+        nix::sys::statvfs::statvfs(folder).map_or(true, |card| {
+            u64::from(card.blocks_available()).saturating_mul(u64::from(card.fragment_size())) >= grown + RESERVE_BYTES
+        })
     }
 
     /// Whether closing writes nothing: a database that turns out damaged is set aside as it was found.
@@ -347,7 +393,7 @@ impl Store {
     fn pregrow(&self) {
         let pages = u64::from(self.options.pregrow_pages) * u64::from(self.options.page_bytes) / u64::from(PREGROW_BLOB_BYTES);
         let small = schema::pragma::<i64>(&self.connection, "page_count").is_ok_and(|count| count < i64::from(self.options.pregrow_pages));
-        if pages == 0 || !small {
+        if pages == 0 || !small || !self.has_room_to_grow() {
             return;
         }
         let grow = format!(

@@ -72,6 +72,31 @@ fn a_store_is_set_up_as_durability_asks() {
 }
 
 #[test]
+fn growing_beforehand_leaves_the_card_its_reserve() {
+    let dir = tempfile::tempdir().expect("a folder");
+    // More than any card holds: a till that tried would take the last byte.
+    let options = Options { pregrow_pages: u32::MAX, ..Options::default() };
+    let (store, opened) = Store::open(dir.path(), options).expect("a store");
+    assert!(matches!(opened, Opened::Fresh) && !store.has_room_to_grow(), "{opened:?}");
+    let wal = std::fs::metadata(dir.path().join("store/till.db-wal")).expect("a log").len();
+    assert!(wal < 100_000, "nothing has grown: {wal} bytes");
+    drop(store);
+    let mut store = begun(dir.path());
+    put(&mut store, sale(1, false, None));
+    store.verify().expect("and the till sells");
+}
+
+#[test]
+fn a_log_stands_in_the_database_from_birth_on() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let _store = begun(dir.path());
+    let database = std::fs::read(dir.path().join("store/till.db")).expect("the database");
+    for bytes in [&journal::LogKey::from_seed(&SEED).log_id().0[..], &SEED, b"CREATE TABLE journal"] {
+        assert!(database.windows(bytes.len()).any(|window| window == bytes), "the log, its key and its tables need no write-ahead log");
+    }
+}
+
+#[test]
 fn a_relaxed_commit_leaves_full_flushing_behind_and_settles_once() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut store = begun(dir.path());
