@@ -105,7 +105,7 @@ const PREGROW_BLOB_BYTES: u32 = 16 * 1024;
 /// Growing beforehand leaves so much room on the card: without it selling is only slower, but without room it stops.
 const RESERVE_BYTES: u64 = 16 * 1024 * 1024;
 /// How long the write-ahead log was when the journal began. It is never shortened.
-const WAL_LENGTH: &str = "store.wal_bytes";
+const WAL_LENGTH: &str = "wal_bytes";
 
 impl Store {
     /// Opens the store in `dir`, which is made when it is missing, and checks the chain's tail, the books and the newest rows.
