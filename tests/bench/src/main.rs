@@ -44,6 +44,7 @@ struct Asked {
     quick: bool,
     screen: bool,
     /// The program as it ships on a card, to weigh it.
+    #[cfg_attr(not(feature = "screen"), expect(dead_code, reason = "only a measured screen has a card's program beside it"))]
     card: Option<PathBuf>,
 }
 
