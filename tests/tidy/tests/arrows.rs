@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Outside crates that only these workspace crates may name.
 const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store", "powercut"]),
-    ("slint", &["ui", "till-app", "e2e"]),
+    ("slint", &["ui", "till-app", "bench", "e2e"]),
     ("serialport", &["hw"]),
     ("serde", &["till", "till-app"]),
     ("argon2", &["till"]),
