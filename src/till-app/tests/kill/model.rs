@@ -98,8 +98,13 @@ impl Model {
                 "pay card 10.00".into()
             }
             8 | 9 => {
+                let second_card = self.card_minor > 0;
                 self.card_minor += open.due_minor;
                 self.close(open);
+                if let Some(closed) = self.receipts.last_mut() {
+                    // Two cards: the till leaves it to the depot to pay each of them back.
+                    closed.taken_back = second_card;
+                }
                 format!("pay card {}.00", open.due_minor / 100)
             }
             _ => {
