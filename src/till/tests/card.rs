@@ -182,3 +182,18 @@ fn the_crew_settles_a_payment_only_while_the_terminal_does_not_tell() {
     bench.refuses(Command::CardSettled(true), "card.not_pending");
     assert_eq!(sales(&bench), 1);
 }
+
+#[test]
+fn a_sale_on_two_cards_is_not_paid_back_to_one_of_them() {
+    let mut bench = Bench::selling();
+    bench.does(add("1001", 2));
+    bench.does(card(2_000));
+    bench.card(approved(2_000));
+    bench.does(card(3_800));
+    bench.card(approved(3_800));
+    bench.effects();
+    let seq = bench.till().store().seq();
+    bench.refuses(rest(1), "refund.several_cards");
+    assert_eq!(bench.till().store().seq(), seq);
+    assert!(bench.effects().is_empty(), "no terminal was asked");
+}
