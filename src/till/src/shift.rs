@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use domain::{
     Money, Refusal,
     cash::CashCount,
-    crew::{CrewId, PinAttempts, Right, Role},
+    crew::{CrewId, PinAttempts, Right},
     trip::TrainNo,
 };
 use journal::{DrawerOpening, Fact, ShiftClosed, ShiftRead, TripStarted};
@@ -169,18 +169,6 @@ impl Till {
             self.trust_crew(old_s, wall_s)?;
         }
         Ok(Answer::Done)
-    }
-
-    /// The language of whoever is signed in.
-    #[must_use]
-    pub fn language(&self) -> domain::crew::Language {
-        self.crew().map(|member| member.language).unwrap_or_default()
-    }
-
-    /// Whether whoever is signed in leads the crew.
-    #[must_use]
-    pub fn leads(&self) -> bool {
-        self.crew().is_some_and(|member| member.role != Role::Crew)
     }
 
     /// A wrong PIN of this run is as old as the machine's uptime says, whatever becomes of the clock on the wall.

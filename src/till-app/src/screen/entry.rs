@@ -63,9 +63,7 @@ impl Typed {
     pub fn number(&self) -> Option<u64> {
         self.digits.parse().ok()
     }
-}
 
-impl Typed {
     /// One key of a number whose leading zeros count, such as a PIN.
     pub fn any_key(&mut self, key: &str) {
         if key == "back" {
