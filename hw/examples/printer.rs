@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use hw::printer::profile::EPSON_80MM;
-use hw::sim::{PrinterFault, PtyPrinter, SimulatedPrinter};
+use hw::sim::{PrinterFault, PtyLine, SimulatedPrinter};
 
 fn main() -> io::Result<()> {
     let mut arguments = env::args_os().skip(1);
@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
     };
     let folder = arguments.next().map(PathBuf::from);
     let printer = SimulatedPrinter::new(EPSON_80MM);
-    let line = PtyPrinter::start(printer.clone(), link)?;
+    let line = PtyLine::start(printer.far_end(), link)?;
     println!("printer at {}", line.path().display());
     let mut shown = 0;
     for command in io::stdin().lock().lines() {

@@ -25,6 +25,7 @@ pub mod terminal;
 pub mod sim {
     pub use crate::display::sim::DisplaySimulator;
     pub use crate::drawer::sim::DrawerSimulator;
-    pub use crate::printer::sim::{PaperEnd, PaperStrip, PipePort, PrinterFault, PrinterSimulator, PtyPrinter, SimulatedPrinter};
+    pub use crate::port::{FarEnd, PipePort, PtyLine, Shared};
+    pub use crate::printer::sim::{PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
     pub use crate::terminal::sim::{TerminalMode, TerminalSimulator};
 }

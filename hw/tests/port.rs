@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hw::port::{Flow, Port, PortTrouble, SerialPort, SerialSettings};
 use hw::printer::profile::EPSON_80MM;
-use hw::sim::{PrinterFault, PtyPrinter, SimulatedPrinter};
+use hw::sim::{PrinterFault, PtyLine, SimulatedPrinter};
 
 fn port(path: impl Into<std::path::PathBuf>, baud: u32) -> SerialPort {
     SerialPort::new(SerialSettings { path: path.into(), baud, flow: Flow::None })
@@ -15,7 +15,7 @@ fn port(path: impl Into<std::path::PathBuf>, baud: u32) -> SerialPort {
 fn a_missing_a_held_and_an_unusable_line_are_told_apart() {
     let folder = tempfile::tempdir().expect("a folder");
     let simulated = SimulatedPrinter::new(EPSON_80MM);
-    let line = PtyPrinter::start(simulated, folder.path().join("printer")).expect("a pseudo-terminal");
+    let line = PtyLine::start(simulated.far_end(), folder.path().join("printer")).expect("a pseudo-terminal");
     let mut first = port(line.path(), 19_200);
     assert_eq!(first.read(&mut [0; 4], Duration::ZERO), Ok(0));
     let answer = |path: &std::path::Path, baud| port(path, baud).write(b"x", Duration::ZERO);
@@ -31,7 +31,7 @@ fn a_missing_a_held_and_an_unusable_line_are_told_apart() {
 fn a_write_that_nobody_takes_ends_in_time() {
     let folder = tempfile::tempdir().expect("a folder");
     let simulated = SimulatedPrinter::new(EPSON_80MM);
-    let line = PtyPrinter::start(simulated.clone(), folder.path().join("printer")).expect("a pseudo-terminal");
+    let line = PtyLine::start(simulated.far_end(), folder.path().join("printer")).expect("a pseudo-terminal");
     simulated.set_fault(PrinterFault::PaperOut);
     let mut port = port(line.path(), 115_200);
     let mut written = 0;

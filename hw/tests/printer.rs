@@ -13,7 +13,7 @@ use hw::printer::profile::{EPSON_80MM, GENERIC_58MM, Profile, Proof};
 use hw::printer::{
     Contact, Cover, Deadlines, EscPosPrinter, JobId, Paper, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter, SharedPrinter,
 };
-use hw::sim::{PaperEnd, PaperStrip, PrinterFault, PtyPrinter, SimulatedPrinter};
+use hw::sim::{PaperEnd, PaperStrip, PrinterFault, PtyLine, SimulatedPrinter};
 
 const JOB: JobId = JobId(1042);
 
@@ -42,14 +42,14 @@ const QUICK: Deadlines = Deadlines {
 struct Pty {
     simulated: SimulatedPrinter,
     printer: EscPosPrinter<SerialPort>,
-    _line: PtyPrinter,
+    _line: PtyLine,
     _folder: tempfile::TempDir,
 }
 
 fn pty(profile: Profile) -> Pty {
     let folder = tempfile::tempdir().expect("a folder");
     let simulated = SimulatedPrinter::new(profile);
-    let line = PtyPrinter::start(simulated.clone(), folder.path().join("printer")).expect("a pseudo-terminal");
+    let line = PtyLine::start(simulated.far_end(), folder.path().join("printer")).expect("a pseudo-terminal");
     let settings = SerialSettings { path: line.path().to_path_buf(), baud: 115_200, flow: Flow::None };
     let printer = EscPosPrinter::with_deadlines(SerialPort::new(settings), profile, QUICK);
     Pty { simulated, printer, _line: line, _folder: folder }

@@ -1,7 +1,20 @@
 //! A line to a device: bytes both ways, each call bounded in time.
 
+#[cfg(feature = "sim")]
+pub(crate) mod far_end;
+#[cfg(feature = "sim")]
+mod pipe;
+#[cfg(feature = "sim")]
+mod pty;
 #[cfg(feature = "port")]
 mod serial;
+
+#[cfg(feature = "sim")]
+pub use far_end::{FarEnd, Shared};
+#[cfg(feature = "sim")]
+pub use pipe::PipePort;
+#[cfg(feature = "sim")]
+pub use pty::PtyLine;
 
 #[cfg(feature = "port")]
 pub use serial::{Flow, SerialPort, SerialSettings};

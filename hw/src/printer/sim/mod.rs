@@ -1,24 +1,21 @@
 //! A receipt printer made of software: real ESC/POS in, paper and replies out.
 //!
 //! The core is a pure state machine ([`PrinterSimulator`]); [`SimulatedPrinter`] is a handle that a till, a test and a line share;
-//! [`PipePort`] is a line within the process, on its own quick clock; [`PtyPrinter`] puts the printer on a pseudo-terminal.
+//! [`PipePort`] is a line to it within the process, [`PtyLine`](crate::port::PtyLine) one on a pseudo-terminal.
 
 mod command;
 mod glyph;
 mod picture;
-mod pipe;
 mod press;
-mod pty;
 
-pub use pipe::PipePort;
 pub use press::{PaperEnd, PaperStrip};
-pub use pty::PtyPrinter;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::profile::{Cutter, Profile};
+use crate::port::far_end::lock;
+use crate::port::{FarEnd, PipePort, Shared};
 use command::Interpreter;
 use press::Press;
 
@@ -130,12 +127,6 @@ impl PrinterSimulator {
     #[must_use]
     pub const fn fault(&self) -> PrinterFault {
         self.fault
-    }
-
-    /// The line's speed.
-    #[must_use]
-    pub const fn baud(&self) -> u32 {
-        self.baud
     }
 
     /// Takes bytes from the line; how many, less than all when the buffer is full.
@@ -342,9 +333,31 @@ impl PrinterSimulator {
     }
 }
 
+impl FarEnd for PrinterSimulator {
+    fn receive(&mut self, bytes: &[u8]) -> usize {
+        Self::receive(self, bytes)
+    }
+
+    fn room(&self) -> usize {
+        Self::room(self)
+    }
+
+    fn take_replies(&mut self, count_max: usize) -> Vec<u8> {
+        Self::take_replies(self, count_max)
+    }
+
+    fn baud(&self) -> u32 {
+        self.baud
+    }
+
+    fn is_unplugged(&self) -> bool {
+        self.fault == PrinterFault::Unplugged
+    }
+}
+
 /// A handle to a simulated printer; clones share it.
 #[derive(Clone, Debug)]
-pub struct SimulatedPrinter(Arc<Mutex<PrinterSimulator>>);
+pub struct SimulatedPrinter(Shared<PrinterSimulator>);
 
 impl SimulatedPrinter {
     /// A printer of this model with paper in it.
@@ -355,8 +368,14 @@ impl SimulatedPrinter {
 
     /// A line to it within the process. Its clock runs as fast as nobody waits.
     #[must_use]
-    pub fn port(&self) -> PipePort {
-        PipePort::new(self.clone())
+    pub fn port(&self) -> PipePort<PrinterSimulator> {
+        PipePort::new(self.far_end())
+    }
+
+    /// The device itself, for a line to sit at its end.
+    #[must_use]
+    pub fn far_end(&self) -> Shared<PrinterSimulator> {
+        Arc::clone(&self.0)
     }
 
     /// Breaks or mends it, now.
@@ -405,13 +424,8 @@ impl SimulatedPrinter {
     }
 
     fn lock(&self) -> MutexGuard<'_, PrinterSimulator> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
-}
-
-/// How long a byte takes on the line.
-fn byte_time(baud: u32) -> Duration {
-    Duration::from_nanos(10_000_000_000 / u64::from(baud.max(1)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A simulated printer on a pseudo-terminal: to a driver it is a serial line like any other.
+//! A simulated device on a pseudo-terminal: to a driver it is a serial line like any other.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -15,33 +15,33 @@ use nix::pty::openpty;
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::ttyname;
 
-use super::{PrinterFault, SimulatedPrinter, byte_time};
-use crate::port::clock::pause;
+use super::clock::pause;
+use super::far_end::{FarEnd, Shared, byte_time, lock};
 
-/// One turn of the printer's thread.
+/// One turn of the device's thread.
 const TURN: Duration = Duration::from_millis(5);
 
-/// The printer's thread. Ends when this is dropped.
+/// The device's thread. Ends when this is dropped.
 #[derive(Debug)]
-pub struct PtyPrinter {
+pub struct PtyLine {
     link: PathBuf,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl PtyPrinter {
-    /// Puts a printer on a pseudo-terminal and a symbolic link to that at `link`.
-    /// While the printer is [`PrinterFault::Unplugged`] the link is gone, as a device file would be.
+impl PtyLine {
+    /// Puts a device on a pseudo-terminal and a symbolic link to that at `link`.
+    /// While the device is unplugged the link is gone, as a device file would be.
     ///
     /// # Errors
     /// When the system gives no pseudo-terminal or the link cannot be made.
-    pub fn start(printer: SimulatedPrinter, link: impl AsRef<Path>) -> io::Result<Self> {
+    pub fn start<F: FarEnd + 'static>(far: Shared<F>, link: impl AsRef<Path>) -> io::Result<Self> {
         let link = link.as_ref().to_path_buf();
         let stop = Arc::new(AtomicBool::new(false));
         let line = Line::open(&link)?;
         let thread = {
             let (link, stop) = (link.clone(), Arc::clone(&stop));
-            thread::Builder::new().name("printer-simulator".to_owned()).spawn(move || serve(&printer, &link, Some(line), &stop))?
+            thread::Builder::new().name("device-simulator".to_owned()).spawn(move || serve(&far, &link, Some(line), &stop))?
         };
         Ok(Self { link, stop, thread: Some(thread) })
     }
@@ -53,7 +53,7 @@ impl PtyPrinter {
     }
 }
 
-impl Drop for PtyPrinter {
+impl Drop for PtyLine {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         if let Some(thread) = self.thread.take() {
@@ -62,7 +62,7 @@ impl Drop for PtyPrinter {
     }
 }
 
-/// Both ends of the pseudo-terminal. The printer keeps the far end open too: without it the line hangs up whenever the driver closes.
+/// Both ends of the pseudo-terminal. The device keeps the far end open too: without it the line hangs up whenever the driver closes.
 struct Line {
     near: File,
     _far: OwnedFd,
@@ -93,33 +93,32 @@ impl Drop for Line {
     }
 }
 
-fn serve(printer: &SimulatedPrinter, link: &Path, mut line: Option<Line>, stop: &AtomicBool) {
+fn serve<F: FarEnd>(far: &Shared<F>, link: &Path, mut line: Option<Line>, stop: &AtomicBool) {
     while !stop.load(Ordering::SeqCst) {
-        let is_unplugged = printer.fault() == PrinterFault::Unplugged;
-        if is_unplugged {
+        if lock(far).is_unplugged() {
             line = None;
         } else if line.is_none() {
             line = Line::open(link).ok();
         }
-        let moved = line.as_mut().map_or(0, |line| turn(printer, &mut line.near));
-        let baud = printer.lock().baud();
-        if moved == 0 {
-            pause(TURN);
-        } else {
-            pause(byte_time(baud).saturating_mul(u32::try_from(moved).unwrap_or(u32::MAX)));
+        let moved = line.as_mut().map_or(0, |line| turn(far, &mut line.near));
+        let mut rest = TURN;
+        if moved > 0 {
+            rest = byte_time(lock(far).baud()).saturating_mul(u32::try_from(moved).unwrap_or(u32::MAX));
         }
+        pause(rest);
+        lock(far).pass(rest);
     }
 }
 
 /// Moves what one turn's time allows, both ways; how many bytes came from the driver.
-fn turn(printer: &SimulatedPrinter, near: &mut File) -> usize {
-    let mut printer = printer.lock();
+fn turn<F: FarEnd>(far: &Shared<F>, near: &mut File) -> usize {
+    let mut far = lock(far);
     let mut bytes = [0; 256];
-    let per_turn = TURN.as_nanos() / byte_time(printer.baud()).as_nanos().max(1);
-    let allowance = usize::try_from(per_turn).unwrap_or(bytes.len()).clamp(1, bytes.len()).min(printer.room());
+    let per_turn = TURN.as_nanos() / byte_time(far.baud()).as_nanos().max(1);
+    let allowance = usize::try_from(per_turn).unwrap_or(bytes.len()).clamp(1, bytes.len()).min(far.room());
     let count = if allowance == 0 { 0 } else { near.read(&mut bytes[..allowance]).unwrap_or(0) };
-    let _ = printer.receive(&bytes[..count]);
-    let replies = printer.take_replies(usize::MAX);
+    let _ = far.receive(&bytes[..count]);
+    let replies = far.take_replies(usize::MAX);
     // Nobody listening is the driver's affair, as on a real line.
     let _ = near.write(&replies);
     count
