@@ -1,4 +1,4 @@
-//! Devices of a till: receipt printer, cash drawer, card terminal, customer display.
+//! Devices of a till: receipt printer, cash drawer, scanner, customer display, card terminal, control unit, position, power.
 //!
 //! **Invariant.** This crate prints a [`Document`](document::Document), not a sale; it knows nothing of the other crates.
 //! Silence of a device never reads as "ok", and nothing that a device sends can panic.
@@ -8,6 +8,7 @@
 //! With `std`: `document::DocumentBuf` builds one and `printer::ReceiptPrinter` prints it.
 #![cfg_attr(not(feature = "std"), no_std)]
 
+pub mod control;
 pub mod display;
 pub mod document;
 #[cfg(feature = "std")]
@@ -15,8 +16,11 @@ pub mod drawer;
 pub mod logo;
 #[cfg(feature = "std")]
 pub mod port;
+pub mod position;
+pub mod power;
 pub mod printer;
 pub mod raster;
+pub mod scanner;
 #[cfg(feature = "std")]
 pub mod terminal;
 

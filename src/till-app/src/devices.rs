@@ -61,7 +61,9 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         Some(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
         None => Box::new(DrawerCable { printer: EscPosPrinter::new(printer.port(), profile), unplugged: drawer_unplugged }),
     };
-    Ok((Devices { printer: Some(on_counter), terminal: Some(Box::new(terminal)), display: Some(Box::new(display)) }, simulated))
+    let devices =
+        Devices { printer: Some(on_counter), terminal: Some(Box::new(terminal)), display: Some(Box::new(display)), ..Devices::default() };
+    Ok((devices, simulated))
 }
 
 /// A printer whose drawer hangs on a cable of its own, which can be pulled.

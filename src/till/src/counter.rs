@@ -110,6 +110,9 @@ impl Counter {
             }
             Event::DrawerFailed => self.states.drawer_failed = true,
             Event::Display(there) => self.states.display = Some(there),
+            Event::ControlAnswered(..) | Event::Control(_) => {}
+            Event::Scanned(_) | Event::Scanner(_) => {}
+            Event::Fixed(_) | Event::Position(_) => {}
         }
         Ok(None)
     }

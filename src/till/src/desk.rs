@@ -1,18 +1,33 @@
 //! The devices desk: one thread per device, a bounded queue to each, and events back. A device that hangs delays nothing but itself.
 
+mod control;
+mod display;
+mod listen;
+mod printer;
+mod terminal;
+
 use std::{
-    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread,
     time::Duration,
 };
 
 use hw::{
-    display::{CustomerDisplay, Page},
+    control::{ControlCode, ControlState, ControlTrouble, ControlUnit, ReceiptRecord},
+    display::CustomerDisplay,
     document::DocumentBuf,
     drawer::CashDrawer,
-    printer::{JobId, PrintOutcome, PrinterState, ReceiptPrinter},
-    terminal::{AbortHandle, CardTerminal, PaymentAnswer, PaymentReference, TerminalState},
+    position::{Fix, Position},
+    printer::{PrintOutcome, PrinterState, ReceiptPrinter},
+    scanner::{Scan, Scanner},
+    terminal::{AbortHandle, CardTerminal, PaymentAnswer, TerminalState},
 };
+
+use control::{ControlOrder, run_control};
+use display::run_display;
+use listen::Ears;
+use printer::{PrinterOrder, run_printer};
+use terminal::{TerminalOrder, run_terminal};
 
 /// The most jobs that wait before a device; more stay in the store's queue.
 pub const QUEUE_MAX: usize = 16;
@@ -32,6 +47,12 @@ pub struct Devices {
     pub terminal: Option<Box<dyn CardTerminal>>,
     /// Customer display.
     pub display: Option<Box<dyn CustomerDisplay>>,
+    /// Fiscal control unit.
+    pub control: Option<Box<dyn ControlUnit>>,
+    /// Scanners; more than one may lie on the counter.
+    pub scanners: Vec<Box<dyn Scanner>>,
+    /// Receiver of satellites.
+    pub position: Option<Box<dyn Position>>,
 }
 
 /// What devices tell.
@@ -49,6 +70,18 @@ pub enum Event {
     DrawerFailed,
     /// The customer display came (`true`) or went.
     Display(bool),
+    /// The control unit answered for a receipt.
+    ControlAnswered(Box<ReceiptRecord>, Result<ControlCode, ControlTrouble>),
+    /// The control unit is in another state than before.
+    Control(Result<ControlState, ControlTrouble>),
+    /// Something was scanned.
+    Scanned(Scan),
+    /// A scanner came (`true`) or went.
+    Scanner(bool),
+    /// The train is somewhere.
+    Fixed(Fix),
+    /// The receiver of satellites came (`true`) or went.
+    Position(bool),
 }
 
 /// What the customer display shows: two lines, left and right.
@@ -60,23 +93,13 @@ pub struct Shown {
     pub bottom: (String, String),
 }
 
-enum PrinterOrder {
-    Print(store::JobId, DocumentBuf),
-    OpenDrawer,
-    Look,
-}
-
-enum TerminalOrder {
-    Pay { reference: String, amount_minor: i64, original: Option<String>, currency: &'static str },
-    Status(String),
-    Look,
-}
-
 /// The till's side of its devices.
 pub struct Desk {
     printer: Option<SyncSender<PrinterOrder>>,
     terminal: Option<SyncSender<TerminalOrder>>,
     display: Option<SyncSender<Shown>>,
+    control: Option<SyncSender<ControlOrder>>,
+    _ears: Ears,
     abort: Option<AbortHandle>,
     columns: usize,
 }
@@ -93,8 +116,17 @@ impl Desk {
             devices.printer.map(|printer| spawn("printer", tell.clone(), move |orders, tell| run_printer(printer, &orders, &tell)));
         let terminal =
             devices.terminal.map(|terminal| spawn("terminal", tell.clone(), move |orders, tell| run_terminal(terminal, &orders, &tell)));
-        let display = devices.display.map(|display| spawn("display", tell, move |orders, tell| run_display(display, &orders, &tell)));
-        Self { printer, terminal, display, abort, columns }
+        let display =
+            devices.display.map(|display| spawn("display", tell.clone(), move |orders, tell| run_display(display, &orders, &tell)));
+        let control = devices.control.map(|unit| spawn("control", tell.clone(), move |orders, tell| run_control(unit, &orders, &tell)));
+        let ears = Ears::default();
+        for scanner in devices.scanners {
+            ears.scanner(scanner, tell.clone());
+        }
+        if let Some(position) = devices.position {
+            ears.position(position, tell);
+        }
+        Self { printer, terminal, display, control, _ears: ears, abort, columns }
     }
 
     /// Columns of the printer's paper.
@@ -135,10 +167,16 @@ impl Desk {
         send(self.display.as_ref(), shown);
     }
 
-    /// Asks printer and terminal how they are; the answer comes as an event if anything has changed.
+    /// Has the control unit record a receipt. `false` when the order cannot be passed on.
+    pub fn register(&self, record: ReceiptRecord) -> bool {
+        send(self.control.as_ref(), ControlOrder::Register(Box::new(record)))
+    }
+
+    /// Asks printer, terminal and control unit how they are; the answer comes as an event if anything has changed.
     pub fn look(&self) {
         send(self.printer.as_ref(), PrinterOrder::Look);
         send(self.terminal.as_ref(), TerminalOrder::Look);
+        send(self.control.as_ref(), ControlOrder::Look);
     }
 
     /// Which devices there are at all: printer, terminal, display.
@@ -164,84 +202,5 @@ fn send<O>(queue: Option<&SyncSender<O>>, order: O) -> bool {
     match queue.map(|queue| queue.try_send(order)) {
         Some(Ok(())) => true,
         None | Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) => false,
-    }
-}
-
-fn run_printer(mut printer: Box<dyn PrinterWithDrawer>, orders: &Receiver<PrinterOrder>, tell: &dyn Fn(Event)) {
-    let mut last = None;
-    loop {
-        match orders.recv_timeout(POLL_EVERY) {
-            Ok(PrinterOrder::Print(job_id, document)) => {
-                let outcome = printer.print(JobId(job_id.0), &document);
-                tell(Event::JobEnded(job_id, outcome));
-            }
-            Ok(PrinterOrder::OpenDrawer) => {
-                if printer.open().is_err() {
-                    tell(Event::DrawerFailed);
-                }
-                continue;
-            }
-            Ok(PrinterOrder::Look) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
-        }
-        let state = ReceiptPrinter::state(&mut *printer);
-        if last != Some(state) {
-            last = Some(state);
-            tell(Event::Printer(state));
-        }
-    }
-}
-
-fn run_terminal(mut terminal: Box<dyn CardTerminal>, orders: &Receiver<TerminalOrder>, tell: &dyn Fn(Event)) {
-    let mut last = None;
-    loop {
-        match orders.recv_timeout(POLL_EVERY) {
-            Ok(TerminalOrder::Pay { reference, amount_minor, original, currency }) => {
-                let answer = ask(&mut *terminal, &reference, amount_minor, original, currency);
-                tell(Event::CardAnswered(reference, answer));
-            }
-            Ok(TerminalOrder::Status(reference)) => {
-                let answer = PaymentReference::new(reference.clone()).map_or(PaymentAnswer::NotFound, |named| terminal.status(&named));
-                tell(Event::CardAnswered(reference, answer));
-            }
-            Ok(TerminalOrder::Look) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
-        }
-        let state = terminal.state();
-        if last != Some(state) {
-            last = Some(state);
-            tell(Event::Terminal(state));
-        }
-    }
-}
-
-fn ask(terminal: &mut dyn CardTerminal, reference: &str, amount_minor: i64, original: Option<String>, currency: &str) -> PaymentAnswer {
-    let Some(named) = PaymentReference::new(reference) else { return PaymentAnswer::NotFound };
-    if amount_minor >= 0 {
-        return terminal.pay(&named, amount_minor, currency);
-    }
-    match original.and_then(PaymentReference::new) {
-        Some(original) => terminal.refund(&named, &original, -amount_minor, currency),
-        None => PaymentAnswer::NotFound,
-    }
-}
-
-fn run_display(mut display: Box<dyn CustomerDisplay>, orders: &Receiver<Shown>, tell: &dyn Fn(Event)) {
-    let mut there = None;
-    let mut shown = Shown::default();
-    loop {
-        match orders.recv_timeout(POLL_EVERY) {
-            Ok(next) => shown = orders.try_iter().last().unwrap_or(next),
-            // A display that came back shows what it should.
-            Err(RecvTimeoutError::Timeout) if there == Some(false) => {}
-            Err(RecvTimeoutError::Timeout) => continue,
-            Err(RecvTimeoutError::Disconnected) => return,
-        }
-        let page = Page { top_left: &shown.top.0, top_right: &shown.top.1, bottom_left: &shown.bottom.0, bottom_right: &shown.bottom.1 };
-        let works = display.show(&page).is_ok();
-        if there != Some(works) {
-            there = Some(works);
-            tell(Event::Display(works));
-        }
     }
 }

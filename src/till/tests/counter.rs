@@ -150,7 +150,7 @@ impl Shop {
         let devices = Devices {
             printer: Some(Box::new(printer)),
             terminal: with_terminal.then(|| Box::new(terminal) as Box<dyn CardTerminal>),
-            display: None,
+            ..Devices::default()
         };
         let (tell, events) = channel();
         let desk = Desk::open(devices, move |event| drop(tell.send(event)));

@@ -1,0 +1,31 @@
+//! The control unit's thread.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+
+use hw::control::{ControlUnit, ReceiptRecord};
+
+use super::{Event, POLL_EVERY};
+
+pub(super) enum ControlOrder {
+    Register(Box<ReceiptRecord>),
+    Look,
+}
+
+pub(super) fn run_control(mut unit: Box<dyn ControlUnit>, orders: &Receiver<ControlOrder>, tell: &dyn Fn(Event)) {
+    let mut last = None;
+    loop {
+        match orders.recv_timeout(POLL_EVERY) {
+            Ok(ControlOrder::Register(record)) => {
+                let answer = unit.register(&record);
+                tell(Event::ControlAnswered(record, answer));
+            }
+            Ok(ControlOrder::Look) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        let state = unit.state();
+        if last.as_ref() != Some(&state) {
+            last = Some(state.clone());
+            tell(Event::Control(state));
+        }
+    }
+}

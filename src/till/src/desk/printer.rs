@@ -1,0 +1,41 @@
+//! The printer's thread, and the drawer's with it.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+
+use hw::{
+    document::DocumentBuf,
+    printer::{JobId, ReceiptPrinter},
+};
+
+use super::{Event, POLL_EVERY, PrinterWithDrawer};
+
+pub(super) enum PrinterOrder {
+    Print(store::JobId, DocumentBuf),
+    OpenDrawer,
+    Look,
+}
+
+pub(super) fn run_printer(mut printer: Box<dyn PrinterWithDrawer>, orders: &Receiver<PrinterOrder>, tell: &dyn Fn(Event)) {
+    let mut last = None;
+    loop {
+        match orders.recv_timeout(POLL_EVERY) {
+            Ok(PrinterOrder::Print(job_id, document)) => {
+                let outcome = printer.print(JobId(job_id.0), &document);
+                tell(Event::JobEnded(job_id, outcome));
+            }
+            Ok(PrinterOrder::OpenDrawer) => {
+                if printer.open().is_err() {
+                    tell(Event::DrawerFailed);
+                }
+                continue;
+            }
+            Ok(PrinterOrder::Look) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        let state = ReceiptPrinter::state(&mut *printer);
+        if last != Some(state) {
+            last = Some(state);
+            tell(Event::Printer(state));
+        }
+    }
+}
