@@ -13,6 +13,8 @@ pub mod display;
 pub mod document;
 #[cfg(feature = "std")]
 pub mod drawer;
+#[cfg(feature = "std")]
+pub mod find;
 pub mod logo;
 #[cfg(feature = "std")]
 pub mod port;
