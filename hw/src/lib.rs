@@ -36,5 +36,6 @@ pub mod sim {
     pub use crate::drawer::sim::DrawerSimulator;
     pub use crate::port::{FarEnd, PipePort, PtyLine, Shared};
     pub use crate::printer::sim::{PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
+    pub use crate::scanner::sim::{ScannerFault, ScannerSimulator, SimulatedScanner};
     pub use crate::terminal::sim::{TerminalMode, TerminalSimulator};
 }
