@@ -27,7 +27,7 @@ pub mod terminal;
 /// The simulators, all in one place. They ship: `till drive` and the demonstration run on them.
 #[cfg(feature = "sim")]
 pub mod sim {
-    pub use crate::display::sim::DisplaySimulator;
+    pub use crate::display::sim::{DisplaySimulator, OledFault, OledSimulator, PoleFault, PoleSimulator, SimulatedOled, SimulatedPole};
     pub use crate::drawer::sim::DrawerSimulator;
     pub use crate::port::{FarEnd, PipePort, PtyLine, Shared};
     pub use crate::printer::sim::{PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
