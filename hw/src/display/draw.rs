@@ -19,7 +19,7 @@ const MARGIN_DOTS: i32 = 2;
 /// Room between the left and the right text of a line.
 const GAP_DOTS: u32 = 8;
 
-/// Clears the screen and draws the page: first line above, second line below a rule and larger, a lone greeting in the middle.
+/// Clears the screen and draws the page: first line above, second line below a rule, a lone greeting in the middle.
 ///
 /// # Errors
 /// Those of the screen.
@@ -32,7 +32,7 @@ pub fn draw_page<D: DrawTarget<Color = BinaryColor>>(page: &Page<'_>, target: &m
     let has_top = !(page.top_left.is_empty() && page.top_right.is_empty());
     let has_bottom = !(page.bottom_left.is_empty() && page.bottom_right.is_empty());
     if page.is_greeting() {
-        let (first, second) = if has_bottom { (half / 2 + 4, half + half / 2 - 2) } else { (half, half) };
+        let (first, second) = if has_bottom { (half / 2 + half / 8, half + half / 2 - half / 16) } else { (half, half) };
         in_the_middle(target, page.top_left, first, &[&FONT_10X20, &FONT_9X18_BOLD, &FONT_7X13, &FONT_6X13, &FONT_5X8])?;
         return if has_bottom { in_the_middle(target, page.bottom_left, second, &[&FONT_7X13, &FONT_6X13, &FONT_5X8]) } else { Ok(()) };
     }
@@ -46,7 +46,8 @@ pub fn draw_page<D: DrawTarget<Color = BinaryColor>>(page: &Page<'_>, target: &m
             .draw(target)?;
     }
     if has_bottom {
-        line(target, page.bottom_left, page.bottom_right, half + half / 2 + 1, &[&FONT_10X20, &FONT_9X18_BOLD, &FONT_7X13])?;
+        // Not the largest font: its comma reads as a point.
+        line(target, page.bottom_left, page.bottom_right, half + half / 2 + 1, &[&FONT_9X18_BOLD, &FONT_7X13, &FONT_6X13])?;
     }
     Ok(())
 }

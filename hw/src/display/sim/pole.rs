@@ -5,7 +5,7 @@
 use std::sync::{Arc, MutexGuard};
 
 use embedded_graphics::mono_font::MonoTextStyle;
-use embedded_graphics::mono_font::iso_8859_15::FONT_5X7;
+use embedded_graphics::mono_font::iso_8859_15::FONT_6X10;
 use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::*;
 use embedded_graphics::text::{Baseline, Text};
@@ -25,15 +25,16 @@ pub const PASSED_BYTES_MAX: usize = 4096;
 const BAUD: u32 = 9_600;
 
 const GLYPH_WIDTH_DOTS: u32 = 5;
-const GLYPH_HEIGHT_DOTS: u32 = 7;
+/// Real ones have seven; three more give letters their accents and tails.
+const GLYPH_HEIGHT_DOTS: u32 = 10;
 /// No dots between the characters of a line, and between the lines.
 const GAP_X_DOTS: u32 = 2;
-const GAP_Y_DOTS: u32 = 5;
+const GAP_Y_DOTS: u32 = 4;
 const MARGIN_DOTS: u32 = 3;
 /// From one character and one line to the next.
 const FIRST: i32 = 3;
 const STEP_X: i32 = 7;
-const STEP_Y: i32 = 12;
+const STEP_Y: i32 = 14;
 const WIDTH_DOTS: u32 = 2 * MARGIN_DOTS + 20 * (GLYPH_WIDTH_DOTS + GAP_X_DOTS) - GAP_X_DOTS;
 const HEIGHT_DOTS: u32 = 2 * MARGIN_DOTS + 2 * (GLYPH_HEIGHT_DOTS + GAP_Y_DOTS) - GAP_Y_DOTS;
 
@@ -187,7 +188,7 @@ impl PoleSimulator {
             for (column, character) in (0..).zip(line.chars()) {
                 let at = Point::new(FIRST + column * STEP_X, FIRST + row * STEP_Y);
                 let mut bytes = [0; 4];
-                let style = MonoTextStyle::new(&FONT_5X7, BinaryColor::On);
+                let style = MonoTextStyle::new(&FONT_6X10, BinaryColor::On);
                 match Text::with_baseline(character.encode_utf8(&mut bytes), at, style, Baseline::Top).draw(&mut dots) {
                     Ok(_) => {}
                 }
