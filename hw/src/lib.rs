@@ -32,7 +32,7 @@ pub mod trace;
 #[cfg(feature = "sim")]
 pub mod sim {
     pub use crate::control::sim::{CleanCashSimulator, ControlFault, Recorded, SimulatedControl, SimulatedUnit};
-    pub use crate::display::sim::DisplaySimulator;
+    pub use crate::display::sim::{DisplaySimulator, OledFault, OledSimulator, PoleFault, PoleSimulator, SimulatedOled, SimulatedPole};
     pub use crate::drawer::sim::DrawerSimulator;
     pub use crate::port::{FarEnd, PipePort, PtyLine, Shared};
     pub use crate::printer::sim::{PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
