@@ -30,6 +30,8 @@ pub mod sim {
     pub use crate::display::sim::DisplaySimulator;
     pub use crate::drawer::sim::DrawerSimulator;
     pub use crate::port::{FarEnd, PipePort, PtyLine, Shared};
+    pub use crate::position::sim::{NmeaSimulator, PositionSimulator, ReceiverFault};
+    pub use crate::power::sim::SupplySimulator;
     pub use crate::printer::sim::{PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
     pub use crate::terminal::sim::{TerminalMode, TerminalSimulator};
 }
