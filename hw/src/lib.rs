@@ -35,6 +35,8 @@ pub mod sim {
     pub use crate::display::sim::{DisplaySimulator, OledFault, OledSimulator, PoleFault, PoleSimulator, SimulatedOled, SimulatedPole};
     pub use crate::drawer::sim::DrawerSimulator;
     pub use crate::port::{FarEnd, PipePort, PtyLine, Shared};
+    pub use crate::position::sim::{NmeaSimulator, PositionSimulator, ReceiverFault};
+    pub use crate::power::sim::SupplySimulator;
     pub use crate::printer::sim::{PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
     pub use crate::scanner::sim::{ScannerFault, ScannerSimulator, SimulatedScanner};
     pub use crate::terminal::sim::{TerminalMode, TerminalSimulator};
