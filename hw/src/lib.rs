@@ -23,6 +23,8 @@ pub mod raster;
 pub mod scanner;
 #[cfg(feature = "std")]
 pub mod terminal;
+#[cfg(feature = "std")]
+pub mod trace;
 
 /// The simulators, all in one place. They ship: `till drive` and the demonstration run on them.
 #[cfg(feature = "sim")]
