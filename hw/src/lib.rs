@@ -30,6 +30,6 @@ pub mod sim {
     pub use crate::display::sim::DisplaySimulator;
     pub use crate::drawer::sim::DrawerSimulator;
     pub use crate::port::{FarEnd, PipePort, PtyLine, Shared};
-    pub use crate::printer::sim::{PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
+    pub use crate::printer::sim::{Busy, Pace, PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
     pub use crate::terminal::sim::{TerminalMode, TerminalSimulator};
 }

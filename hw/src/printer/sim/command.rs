@@ -1,9 +1,10 @@
 //! Reads ESC/POS byte by byte, from any producer: what is unknown is noted and skipped, never fatal.
 
-use super::PrinterSimulator;
+use super::{PrinterFault, PrinterSimulator};
 use crate::document::Align;
+use crate::document::ean::{EAN13_MODULES, Ean13};
 use crate::printer::code_page::CodePage;
-use crate::printer::profile::Proof;
+use crate::printer::profile::{EPSON_PAGES, Profile, Proof};
 use crate::printer::qr::Code;
 
 /// The longest command that is collected whole; longer ones are read and thrown away.
@@ -16,7 +17,22 @@ pub(super) struct Interpreter {
     /// Bytes to swallow of a command that is too long.
     skip: usize,
     qr: QrStore,
+    bars: Bars,
     graphics: Option<Raster>,
+}
+
+/// How barcodes are drawn, until set otherwise.
+#[derive(Clone, Copy, Debug)]
+struct Bars {
+    module_dots: u32,
+    height_dots: u32,
+    has_text: bool,
+}
+
+impl Default for Bars {
+    fn default() -> Self {
+        Self { module_dots: 3, height_dots: 162, has_text: false }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -189,7 +205,7 @@ fn execute(printer: &mut PrinterSimulator, command: &[u8]) {
         [0x1b, b'E' | b'G', bits] => printer.press.set_bold(bits & 1 != 0),
         [0x1b, b'-', n] => printer.press.set_underline(n % 48 != 0),
         [0x1b, b't', number] => {
-            let page = page_of(printer.profile.page, printer.profile.page_number, number);
+            let page = page_of(&printer.profile, number);
             if page.is_none() {
                 printer.note_unknown(command);
             }
@@ -206,40 +222,61 @@ fn execute(printer: &mut PrinterSimulator, command: &[u8]) {
         [0x1b, b'2'] => printer.press.set_spacing(None),
         [0x1b, b'$', low, high] => printer.press.move_to(u32::from(u16::from_le_bytes([low, high]))),
         [0x1b, b'\\', low, high] => printer.press.move_by(i16::from_le_bytes([low, high])),
-        [0x1b, b'p', ..] => printer.drawer_pulses += 1,
+        [0x1b, b'p', ..] => printer.pulse_drawer(),
         [0x1b, b'i' | b'm'] => printer.cut(0),
         [0x1d, b'!', bits] => printer.press.set_scale(u32::from(bits >> 4 & 7) + 1, u32::from(bits & 7) + 1),
         [0x1d, b'B', bits] => printer.press.set_reverse(bits & 1 != 0),
         [0x1d, b'V', 0 | 1 | 48 | 49] => printer.cut(0),
         [0x1d, b'V', _, feed] => printer.cut(u32::from(feed)),
         [0x1d, b'a', mask] => enable_status(printer, mask),
-        [0x1d, b'r', ..] => printer.reply(&[0x00]),
+        [0x1d, b'r', n] => in_line_status(printer, n),
         [0x1d, b'I', n] => identify(printer, n),
         [0x1d, b'v', _, mode, x_low, x_high, _, _, ref bits @ ..] => {
             let (scale_x, scale_y) = (if mode & 1 != 0 { 2 } else { 1 }, if mode & 2 != 0 { 2 } else { 1 });
             draw(printer, &Raster { stride: word(x_low, x_high), scale_x, scale_y, bits: bits.to_vec() });
         }
+        [0x1d, b'h', height_dots] => printer.interpreter.bars.height_dots = u32::from(height_dots.max(1)),
+        [0x1d, b'w', module_dots] => printer.interpreter.bars.module_dots = u32::from(module_dots.clamp(2, 6)),
+        [0x1d, b'H', place] => printer.interpreter.bars.has_text = place % 48 != 0,
+        [0x1d, b'k', 2, ref digits @ .., 0] | [0x1d, b'k', 67, _, ref digits @ ..] => barcode(printer, digits),
         [0x1d, b'k', ..] => printer.press.mark("[barcode]"),
         [0x1d, b'(', b'k', _, _, ref body @ ..] => qr(printer, body),
         [0x1d, b'(', b'H', _, _, ref body @ ..] => process_id(printer, command, body),
         [0x1d, b'(', b'L', _, _, ref body @ ..] | [0x1d, b'8', b'L', _, _, _, _, ref body @ ..] => graphics(printer, command, body),
         // Known, and without effect on this paper: fonts, margins, page mode, counters, other settings.
         [0x1b | 0x1c, ..] => {}
-        [0x1d, b'L' | b'W' | b'P' | b'$' | b'\\' | b'H' | b'h' | b'w' | b'f' | b'b' | b'/' | b'E' | b'T' | b':' | b'^' | b'c', ..] => {}
+        [0x1d, b'L' | b'W' | b'P' | b'$' | b'\\' | b'f' | b'b' | b'/' | b'E' | b'T' | b':' | b'^' | b'c', ..] => {}
         _ => printer.note_unknown(command),
     }
 }
 
 /// The page behind a number: the model's own number first, then Epson's numbering.
-fn page_of(own: CodePage, own_number: u8, number: u8) -> Option<CodePage> {
-    match number {
-        _ if number == own_number => Some(own),
-        0 => Some(CodePage::Pc437),
-        2 => Some(CodePage::Pc850),
-        5 => Some(CodePage::Pc865),
-        16 => Some(CodePage::Windows1252),
-        19 => Some(CodePage::Pc858),
-        _ => None,
+fn page_of(profile: &Profile, number: u8) -> Option<CodePage> {
+    if number == profile.page_number {
+        return Some(profile.page);
+    }
+    EPSON_PAGES.iter().find(|known| known.number == number).map(|known| known.page)
+}
+
+fn in_line_status(printer: &mut PrinterSimulator, n: u8) {
+    let is_low = printer.fault == PrinterFault::PaperNearEnd;
+    match n % 48 {
+        _ if printer.profile.proof == Proof::Nothing => {}
+        2 => printer.reply(&[u8::from(printer.is_drawer_pin_high())]),
+        _ => printer.reply(&[if is_low { 0x03 } else { 0x00 }]),
+    }
+}
+
+fn barcode(printer: &mut PrinterSimulator, digits: &[u8]) {
+    let digits = core::str::from_utf8(digits).unwrap_or_default();
+    let Some(code) = Ean13::new(digits).or_else(|| Ean13::of_twelve(digits)) else {
+        return printer.press.mark("[barcode]");
+    };
+    let Bars { module_dots, height_dots, has_text } = printer.interpreter.bars;
+    printer.press.draw(EAN13_MODULES, height_dots, (module_dots, 1), "[EAN]", |x, _| code.is_black(x));
+    if has_text {
+        code.digits().bytes().for_each(|digit| printer.press.print(digit));
+        printer.press.line_feed();
     }
 }
 
@@ -255,7 +292,10 @@ fn enable_status(printer: &mut PrinterSimulator, mask: u8) {
 fn identify(printer: &mut PrinterSimulator, n: u8) {
     match n {
         1..=3 | 49..=51 => printer.reply(&[0x02]),
+        _ if !printer.profile.has_identity => {}
+        65 => printer.reply(b"\x5f1.00 DEMO\0"),
         66 => printer.reply(b"\x5fTROLLEY\0"),
+        68 => printer.reply(b"\x5fDEMO0001\0"),
         67 => {
             let mut reply = vec![0x5f];
             reply.extend(printer.profile.name.bytes());
