@@ -108,6 +108,9 @@ struct Heard {
 /// A job on its way.
 struct Job {
     bytes: Vec<u8>,
+    /// The last cut and what follows, where it is held back until all before it is proven:
+    /// a printer that goes on by itself with a receipt that broke off then cuts nothing off that looks like one.
+    held_back: Vec<u8>,
     text_id: [u8; 4],
     cut_id: [u8; 4],
 }
@@ -184,18 +187,25 @@ impl<P: Port> EscPosPrinter<P> {
         let cut_id = process_id(job, self.attempt, b'B');
         let last_cut = document.elements().enumerate().filter(|(_, element)| matches!(element, Element::Cut)).last().map(|(at, _)| at);
         let mut bytes = Vec::new();
+        let mut text_bytes = None;
         let encoded = Encoder::begin(&self.profile, &mut bytes).and_then(|mut encoder| {
             for (at, element) in document.elements().enumerate() {
-                if Some(at) == last_cut && self.profile.proof == Proof::ProcessId {
+                if Some(at) == last_cut {
                     encoder.proof(text_id)?;
+                    text_bytes = Some(encoder.sink().len());
                 }
                 encoder.element(&element)?;
             }
             encoder.proof(cut_id)
         });
         match encoded {
-            Ok(()) => Job { bytes, text_id, cut_id },
+            Ok(()) => {}
         }
+        let held_back = match (self.profile.proof, text_bytes) {
+            (Proof::StatusInLine, Some(count)) => bytes.split_off(count),
+            _ => Vec::new(),
+        };
+        Job { bytes, held_back, text_id, cut_id }
     }
 
     fn send_and_prove(&mut self, job: &Job, sent: &mut usize) -> Result<(), PrinterTrouble> {
@@ -231,7 +241,7 @@ impl<P: Port> EscPosPrinter<P> {
         loop {
             match self.profile.proof {
                 Proof::Nothing => return Ok(()),
-                Proof::StatusInLine if self.in_line_due == 0 => return self.well_to_the_end(),
+                Proof::StatusInLine if self.in_line_due == 0 => return self.well_to_the_end(job),
                 Proof::ProcessId if self.heard.process_id == Some(job.cut_id) => return Ok(()),
                 Proof::StatusInLine | Proof::ProcessId => {}
             }
@@ -261,13 +271,31 @@ impl<P: Port> EscPosPrinter<P> {
         }
     }
 
-    /// It read all; that the paper did not end in the last line is one more question.
-    fn well_to_the_end(&mut self) -> Result<(), PrinterTrouble> {
+    /// It read all; that the paper did not end in the last line is one more question. Then it may cut.
+    fn well_to_the_end(&mut self, job: &Job) -> Result<(), PrinterTrouble> {
         self.heard.read_all = true;
-        if !self.profile.has_real_time_status {
-            return Ok(());
+        if self.profile.has_real_time_status
+            && let Some(trouble) = self.ask_real_time()?
+        {
+            return Err(trouble);
         }
-        self.ask_real_time()?.map_or(Ok(()), Err)
+        if !job.held_back.is_empty() {
+            // The receipt is whole; what goes wrong now leaves it uncut.
+            let is_cut = self.send_all(&job.held_back).is_ok() && self.await_cut();
+            self.remains = if is_cut { Remains::Nothing } else { Remains::Uncut };
+        }
+        Ok(())
+    }
+
+    fn await_cut(&mut self) -> bool {
+        self.in_line_due = self.in_line_due.saturating_add(1);
+        let deadline = self.port.now() + self.deadlines.cut;
+        while self.in_line_due > 0 {
+            if self.port.now() >= deadline || self.state.trouble().is_some() || self.listen(LOOK).is_err() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Marks and cuts away what an earlier job left in the printer.

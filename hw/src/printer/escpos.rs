@@ -156,6 +156,12 @@ impl<'s, S: Sink> Encoder<'s, S> {
         }
     }
 
+    /// What has taken the bytes so far.
+    #[must_use]
+    pub const fn sink(&self) -> &S {
+        self.sink
+    }
+
     /// Writes bytes as they are.
     ///
     /// # Errors
