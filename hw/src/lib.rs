@@ -37,7 +37,7 @@ pub mod sim {
     pub use crate::port::{FarEnd, PipePort, PtyLine, Shared};
     pub use crate::position::sim::{NmeaSimulator, PositionSimulator, ReceiverFault};
     pub use crate::power::sim::SupplySimulator;
-    pub use crate::printer::sim::{PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
+    pub use crate::printer::sim::{Busy, Pace, PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
     pub use crate::scanner::sim::{ScannerFault, ScannerSimulator, SimulatedScanner};
     pub use crate::terminal::sim::{TerminalMode, TerminalSimulator};
 }
