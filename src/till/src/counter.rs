@@ -1,10 +1,12 @@
 //! The counter: a till and its devices together. Commands and device events go in; what they cause is done here, after the commit.
 
 use hw::{
+    control::ControlTrouble,
     printer::{PrintOutcome, PrinterState},
     terminal::{PaymentAnswer, TerminalState},
 };
 
+use domain::Refusal;
 use store::JobState;
 
 use crate::{
@@ -41,6 +43,9 @@ impl Counter {
     pub fn open(till: Till, desk: Desk) -> Self {
         let mut counter = Self { till, desk, states: DeviceStates::default(), printing: 0, paper_waits: false };
         counter.desk.look();
+        if !counter.desk.has_control() {
+            drop(counter.till.control_seen(Err(ControlTrouble::Unplugged)));
+        }
         drop(counter.perform());
         counter.show();
         counter
@@ -73,12 +78,13 @@ impl Counter {
         let away = self.perform();
         self.show();
         match (answer, away) {
-            (Ok(Answer::CardAsked(_)), Some(away)) => away,
+            (Ok(Answer::CardAsked(_) | Answer::ControlAsked(_)), Some(away)) => away,
             (answer, _) => answer,
         }
     }
 
-    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference.
+    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference; one of the control unit
+    /// with the number of the receipt.
     ///
     /// # Errors
     /// A fault of the store.
@@ -110,7 +116,18 @@ impl Counter {
             }
             Event::DrawerFailed => self.states.drawer_failed = true,
             Event::Display(there) => self.states.display = Some(there),
-            Event::ControlAnswered(..) | Event::Control(_) => {}
+            Event::ControlAnswered(record, result) => {
+                let number = record.number;
+                // A unit that answers for a receipt that was given up meanwhile says nothing about the next one.
+                return match self.command(Command::ControlAnswered { record, result }, now) {
+                    Ok(answer) => Ok(Some((number.to_string(), answer))),
+                    Err(Wrong::Refused(Refusal::ControlNotPending)) => Ok(None),
+                    Err(wrong) => Err(wrong),
+                };
+            }
+            Event::Control(state) => {
+                self.command(Command::ControlSeen(state), now)?;
+            }
             Event::Scanned(_) | Event::Scanner(_) => {}
             Event::Fixed(_) | Event::Position(_) => {}
         }
@@ -151,6 +168,12 @@ impl Counter {
                 }
                 Effect::AskTerminalStatus(reference) => {
                     self.desk.payment_status(reference);
+                }
+                Effect::Register(record) => {
+                    if !self.desk.register((*record).clone()) {
+                        // The order never left the till.
+                        away = Some(self.till.control_answered(&record, Err(ControlTrouble::Unplugged)));
+                    }
                 }
             }
         }

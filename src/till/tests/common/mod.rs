@@ -15,7 +15,7 @@ use hw::{
 use journal::{Books, ClockTrust, Entry, Fact};
 use store::{JobState, Options, Store};
 use tempfile::TempDir;
-use till::{Answer, Command, Effect, Now, Setup, Till, Wrong, data::Provision};
+use till::{Answer, Command, ControlRule, Effect, Now, Setup, Till, Wrong, data::Provision};
 
 /// The operating day of the trip.
 pub const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 6, 15).expect("a day");
