@@ -116,9 +116,14 @@ impl Till {
     }
 
     /// At the start: what became of the receipt is not known, so the same is asked again.
-    pub(crate) fn resume_control(&mut self) {
-        self.control.doubted = self.books().control.is_some();
-        drop(self.ask_control_again());
+    pub(crate) fn resume_control(&mut self) -> Result<(), Wrong> {
+        let Some(pending) = self.books().control.clone() else { return Ok(()) };
+        self.control.doubted = true;
+        match self.setup.control {
+            ControlRule::Required => self.ask_control_again()?,
+            ControlRule::None => self.close_pending(&pending, None)?,
+        };
+        Ok(())
     }
 
     pub(crate) fn control_answered(
@@ -131,7 +136,10 @@ impl Till {
         self.control.trouble = result.as_ref().err().copied();
         self.control.doubted |= result.as_ref().err().is_none_or(|trouble| !surely_not_recorded(*trouble));
         match result {
-            Ok(code) => self.close_controlled(&pending, &code),
+            Ok(code) => {
+                let control = Control { unit: code.unit.as_str().into(), code: code.code.as_str().into(), at_s: pending.at_s };
+                self.close_pending(&pending, Some(control))
+            }
             Err(trouble) => Ok(Answer::ControlTrouble(pending.request.number, trouble)),
         }
     }
@@ -161,21 +169,18 @@ impl Till {
         Ok(Answer::ControlGivenUp { number, burned, back: self.money(back) })
     }
 
-    fn close_controlled(&mut self, pending: &ControlPending, code: &ControlCode) -> Result<Answer, Wrong> {
-        let control = Control { unit: code.unit.as_str().into(), code: code.code.as_str().into(), at_s: pending.at_s };
+    /// Closes what waits, with the unit's proof; without one where the law has ceased to ask for it.
+    fn close_pending(&mut self, pending: &ControlPending, control: Option<Control>) -> Result<Answer, Wrong> {
         let answer = match (pending.request.kind, self.settled(pending)?) {
             (ControlKind::Copy, _) => {
                 let (_, sale) = self.receipt(false, pending.request.number)?;
-                self.commit_copy(&sale, Some(Box::new(control)))
+                self.commit_copy(&sale, control.map(Box::new))
             }
-            (_, Some(settled)) => {
-                self.commit_closed(ClosedSale { control: Some(control), ..settled }, Doing::default().forget(KEPT_SETTLED))
-            }
+            (_, Some(settled)) => self.commit_closed(ClosedSale { control, ..settled }, Doing::default().forget(KEPT_SETTLED)),
             (kind, None) => {
                 // Only a store that lost what it kept gets here: the number is the unit's, and the journal says so.
                 let fact = Fact::ControlGivenUp { number: pending.request.number, kind, burned: true };
-                self.commit(Doing::fact(fact).sale(self.open_sale.clone()))?;
-                Ok(Answer::Done)
+                self.commit(Doing::fact(fact).sale(self.open_sale.clone())).map(|_| Answer::Done)
             }
         };
         if answer.is_ok() {

@@ -185,8 +185,7 @@ impl Till {
             doing = doing.then(Effect::AskTerminalStatus(card.reference.clone()));
         }
         self.keep(doing)?;
-        self.resume_control();
-        Ok(())
+        self.resume_control()
     }
 
     fn job(&self, job_id: JobId) -> Result<Option<Job>, Wrong> {
