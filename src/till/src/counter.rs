@@ -1,10 +1,12 @@
 //! The counter: a till and its devices together. Commands and device events go in; what they cause is done here, after the commit.
 
 use hw::{
+    control::ControlTrouble,
     printer::{PrintOutcome, PrinterState},
     terminal::{PaymentAnswer, TerminalState},
 };
 
+use domain::Refusal;
 use store::JobState;
 
 use crate::{
@@ -51,6 +53,9 @@ impl Counter {
             display_waits: false,
         };
         counter.desk.look();
+        if !counter.desk.has_control() {
+            drop(counter.till.control_seen(Err(ControlTrouble::Unplugged)));
+        }
         drop(counter.perform());
         counter.show();
         counter
@@ -82,7 +87,7 @@ impl Counter {
         self.customer.asked(&command);
         let answer = self.till.handle(command, now);
         let answer = match (answer, self.perform()) {
-            (Ok(Answer::CardAsked(_)), Some(away)) => away,
+            (Ok(Answer::CardAsked(_) | Answer::ControlAsked(_)), Some(away)) => away,
             (answer, _) => answer,
         };
         if let Ok(answer) = &answer {
@@ -92,7 +97,8 @@ impl Counter {
         answer
     }
 
-    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference.
+    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference; one of the control unit
+    /// with the number of the receipt.
     ///
     /// # Errors
     /// A fault of the store.
@@ -124,7 +130,18 @@ impl Counter {
             }
             Event::DrawerFailed => self.states.drawer_failed = true,
             Event::Display(there) => self.states.display = Some(there),
-            Event::ControlAnswered(..) | Event::Control(_) => {}
+            Event::ControlAnswered(record, result) => {
+                let number = record.number;
+                // A unit that answers for a receipt that was given up meanwhile says nothing about the next one.
+                return match self.command(Command::ControlAnswered { record, result }, now) {
+                    Ok(answer) => Ok(Some((number.to_string(), answer))),
+                    Err(Wrong::Refused(Refusal::ControlNotPending)) => Ok(None),
+                    Err(wrong) => Err(wrong),
+                };
+            }
+            Event::Control(state) => {
+                self.command(Command::ControlSeen(state), now)?;
+            }
             Event::Scanned(_) | Event::Scanner(_) => {}
             Event::Fixed(_) | Event::Position(_) => {}
         }
@@ -168,6 +185,12 @@ impl Counter {
                 }
                 Effect::AskTerminalStatus(reference) => {
                     self.desk.payment_status(reference);
+                }
+                Effect::Register(record) => {
+                    if !self.desk.register((*record).clone()) {
+                        // The order never left the till.
+                        away = Some(self.till.control_answered(&record, Err(ControlTrouble::Unplugged)));
+                    }
                 }
             }
         }
