@@ -25,6 +25,19 @@ pub struct DeviceStates {
     pub drawer_failed: bool,
     /// Whether the customer display is there; `None` before it was used.
     pub display: Option<bool>,
+    /// Whether the scanner is there, the one that came or went last where there are several; `None` before it was heard of.
+    pub scanner: Option<bool>,
+}
+
+/// What came of a device's event, where a person should know.
+#[derive(Debug)]
+pub enum Happened {
+    /// Nothing in particular.
+    Nothing,
+    /// The card terminal's answer to a reference did this.
+    Card(String, Answer),
+    /// This was scanned, and its command did this or was refused.
+    Scanned(String, Result<Answer, Wrong>),
 }
 
 /// A till at work.
@@ -78,11 +91,11 @@ impl Counter {
         }
     }
 
-    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference.
+    /// Takes in what a device told, and says what came of it.
     ///
     /// # Errors
-    /// A fault of the store.
-    pub fn event(&mut self, event: Event, now: Now) -> Result<Option<(String, Answer)>, Wrong> {
+    /// A fault of the store; that of a scan's command comes in [`Happened::Scanned`].
+    pub fn event(&mut self, event: Event, now: Now) -> Result<Happened, Wrong> {
         match event {
             Event::JobEnded(job_id, outcome) => {
                 self.printing = self.printing.saturating_sub(1);
@@ -99,7 +112,7 @@ impl Counter {
                 let pending = self.till.books().card.as_ref().is_some_and(|card| card.reference == reference);
                 if pending {
                     let answer = self.command(Command::CardAnswered { reference: reference.clone(), answer }, now)?;
-                    return Ok(Some((reference, answer)));
+                    return Ok(Happened::Card(reference, answer));
                 }
             }
             Event::Terminal(state) => {
@@ -111,10 +124,15 @@ impl Counter {
             Event::DrawerFailed => self.states.drawer_failed = true,
             Event::Display(there) => self.states.display = Some(there),
             Event::ControlAnswered(..) | Event::Control(_) => {}
-            Event::Scanned(_) | Event::Scanner(_) => {}
+            Event::Scanned(scan) => {
+                let text = scan.as_str().to_owned();
+                let done = self.command(Command::Scan(text.clone()), now);
+                return Ok(Happened::Scanned(text, done));
+            }
+            Event::Scanner(there) => self.states.scanner = Some(there),
             Event::Fixed(_) | Event::Position(_) => {}
         }
-        Ok(None)
+        Ok(Happened::Nothing)
     }
 
     /// For a quiet moment: flushes what is not flushed, tidies the store.
