@@ -18,7 +18,10 @@ use hw::{
 };
 use till::desk::Devices;
 
-use crate::{config::Config, error::Failure};
+use crate::{
+    config::{Config, Line},
+    error::Failure,
+};
 
 /// Dots of the customer display.
 const DISPLAY_DOTS: (u32, u32) = (256, 64);
@@ -44,8 +47,7 @@ pub struct Simulated {
 /// [`Failure::Simulator`] when the simulated terminal's memory cannot be read; [`Failure::Config`] cannot happen for a configuration that
 /// was read.
 pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure> {
-    let wrong = |why: String| Failure::Config { path: dir.to_path_buf(), why };
-    let profile = config.profile().map_err(wrong)?;
+    let profile = config.plan.printer.profile;
     let printer = SimulatedPrinter::new(profile);
     let terminal = TerminalSimulator::with_memory(dir.join(TERMINAL_MEMORY)).map_err(Failure::Simulator)?;
     let display = DisplaySimulator::new(DISPLAY_DOTS.0, DISPLAY_DOTS.1);
@@ -57,9 +59,9 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         profile,
         drawer_unplugged: drawer_unplugged.clone(),
     };
-    let on_counter: Box<dyn till::desk::PrinterWithDrawer> = match config.serial().map_err(wrong)? {
-        Some(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
-        None => Box::new(DrawerCable { printer: EscPosPrinter::new(printer.port(), profile), unplugged: drawer_unplugged }),
+    let on_counter: Box<dyn till::desk::PrinterWithDrawer> = match config.plan.printer.line.clone() {
+        Line::Serial(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
+        Line::Simulated => Box::new(DrawerCable { printer: EscPosPrinter::new(printer.port(), profile), unplugged: drawer_unplugged }),
     };
     let devices =
         Devices { printer: Some(on_counter), terminal: Some(Box::new(terminal)), display: Some(Box::new(display)), ..Devices::default() };

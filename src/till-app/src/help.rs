@@ -10,7 +10,9 @@ till: sells on a train, with or without a screen
 
   --data DIR      where the journal lives; made when it is missing
   --demo          the invented bistro, its trains and its crew, on simulated devices
-  --config FILE   TOML: unit, catalogue, timetable, crew, operator (paths), [printer] port, baud, flow, profile
+  --config FILE   TOML: unit; catalogue, timetable, crew, operator (paths); and the devices, each in a section of its own:
+                  [printer] [[scanner]] [display] [control] [gps] [power]; till.example.toml shows every key.
+                  A device that is left out, or whose port is \"simulated\", is simulated.
 
   till run also takes
   --size WxH      the window, such as 800x480 (1280x800)

@@ -3,8 +3,10 @@
 //! The core is a pure state machine ([`PrinterSimulator`]); [`SimulatedPrinter`] is a handle that a till, a test and a line share;
 //! [`PipePort`] is a line to it within the process, [`PtyLine`](crate::port::PtyLine) one on a pseudo-terminal.
 
+mod barcode;
 mod command;
 mod glyph;
+mod pages;
 mod picture;
 mod press;
 
