@@ -14,12 +14,15 @@ use hw::{
     drawer::{CashDrawer, DrawerState},
     port::SerialPort,
     printer::{EscPosPrinter, JobId, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter, escpos, profile::Profile},
-    sim::{DisplaySimulator, PrinterFault, PrinterSimulator, SimulatedPrinter, TerminalMode, TerminalSimulator},
+    scanner::{EvdevKeys, KeyDevice, KeyScanner, LineScanner, Scanner, ScannerSettings},
+    sim::{
+        DisplaySimulator, PrinterFault, PrinterSimulator, ScannerFault, SimulatedPrinter, SimulatedScanner, TerminalMode, TerminalSimulator,
+    },
 };
 use till::desk::Devices;
 
 use crate::{
-    config::{Config, Line},
+    config::{Config, Line, ScannerAt, ScannerPlan},
     error::Failure,
 };
 
@@ -37,6 +40,8 @@ pub struct Simulated {
     pub terminal: TerminalSimulator,
     /// The customer display.
     pub display: DisplaySimulator,
+    /// The scanner.
+    pub scanner: SimulatedScanner,
     profile: Profile,
     drawer_unplugged: Arc<AtomicBool>,
 }
@@ -56,6 +61,7 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         printer: printer.clone(),
         terminal: terminal.clone(),
         display: display.clone(),
+        scanner: SimulatedScanner::default(),
         profile,
         drawer_unplugged: drawer_unplugged.clone(),
     };
@@ -63,9 +69,30 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         Line::Serial(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
         Line::Simulated => Box::new(DrawerCable { printer: EscPosPrinter::new(printer.port(), profile), unplugged: drawer_unplugged }),
     };
-    let devices =
-        Devices { printer: Some(on_counter), terminal: Some(Box::new(terminal)), display: Some(Box::new(display)), ..Devices::default() };
+    let scanners = config.plan.scanners.iter().map(|plan| {
+        let too_long = || Failure::Config { path: dir.to_path_buf(), why: "[[scanner]] prefix or suffix is too long".into() };
+        scanner(plan, &simulated.scanner).ok_or_else(too_long)
+    });
+    let devices = Devices {
+        printer: Some(on_counter),
+        terminal: Some(Box::new(terminal)),
+        display: Some(Box::new(display)),
+        scanners: scanners.collect::<Result<_, _>>()?,
+        ..Devices::default()
+    };
     Ok((devices, simulated))
+}
+
+/// A scanner by plan; `None` when what it sends around a code is longer than a scanner's settings hold.
+fn scanner(plan: &ScannerPlan, simulated: &SimulatedScanner) -> Option<Box<dyn Scanner>> {
+    let settings = ScannerSettings::new(&plan.prefix, &plan.suffix)?;
+    let keys = |device| KeyScanner::new(EvdevKeys::new(device), settings.clone());
+    Some(match &plan.at {
+        ScannerAt::Line(Line::Serial(line)) => Box::new(LineScanner::new(SerialPort::new(line.clone()), settings)),
+        ScannerAt::Line(Line::Simulated) => Box::new(LineScanner::new(simulated.wall_port(), settings)),
+        ScannerAt::Usb(vendor, product) => Box::new(keys(KeyDevice::Usb { vendor: *vendor, product: *product })),
+        ScannerAt::Physical(place) => Box::new(keys(KeyDevice::Place(place.clone()))),
+    })
 }
 
 /// A printer whose drawer hangs on a cable of its own, which can be pulled.
@@ -111,6 +138,7 @@ impl Simulated {
                 "unplugged" => self.drawer_unplugged.store(true, Ordering::SeqCst),
                 _ => return Err(Refusal::DeviceUnknown),
             },
+            "scanner" => self.scanner.set_fault(ScannerFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
             "terminal" => self.terminal.set_mode(TerminalMode::named(fault).ok_or(Refusal::DeviceUnknown)?),
             "display" => match fault {
                 "ok" => self.display.set_unplugged(false),

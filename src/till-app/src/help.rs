@@ -28,7 +28,7 @@ DRIVE
   sign-in CREW PIN          sign-out
   start-trip TRAIN DATE     end-trip
   open-shift FLOAT
-  add SKU [QTY]             scan GTIN
+  add SKU [QTY]             scan CODE: a barcode, or the code of a receipt
   void-line N               set-qty N QTY
   serve on|off              serve-line N on|off
   park                      resume N
@@ -55,6 +55,9 @@ DRIVE
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
   device drawer   ok|unplugged
   device display  ok|unplugged
+  device scanner  ok|unplugged|garbage|double|dribbling
+  hold-up CODE              in front of the simulated scanner; what comes of it is a line of its own:
+    {\"event\":\"scan\",\"text\":CODE,\"ok\":{...}} or \"refused\", \"fault\" instead of \"ok\"
 
 DEMO DATA
   crew   101 PIN 1101, 102 PIN 1202, 103 PIN 1303, lead 900 PIN 909090

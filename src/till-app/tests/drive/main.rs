@@ -7,5 +7,6 @@ mod common;
 mod damage;
 mod devices;
 mod garbage;
+mod scan;
 mod start;
 mod words;
