@@ -11,7 +11,7 @@ use hw::{
 };
 use serde::Deserialize;
 use till::{
-    Setup,
+    ControlRule, ORG_NO_CHARS, Setup,
     data::{self, Provision, Sources},
 };
 
@@ -39,6 +39,9 @@ pub struct Config {
     pub operator: Option<PathBuf>,
     /// The receipt printer; a simulated one without.
     pub printer: Option<PrinterConfig>,
+    /// Whether receipts need a control unit's code.
+    #[serde(skip)]
+    pub control: ControlRule,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -58,6 +61,12 @@ pub struct PrinterConfig {
 }
 
 impl Config {
+    /// The invented bistro on simulated devices, under Sweden's rules.
+    #[must_use]
+    pub fn demo() -> Self {
+        Self { control: ControlRule::Required, ..Self::default() }
+    }
+
     /// Reads a file.
     ///
     /// # Errors
@@ -95,7 +104,20 @@ impl Config {
         let program = concat!("Trolley SE ", env!("CARGO_PKG_VERSION"));
         let mut setup = Setup::nordic(provision, program, self.unit.as_deref().unwrap_or(UNIT_DEFAULT));
         setup.machine_boot = machine_boot();
+        setup.control = self.control;
+        self.controllable(&setup)?;
         Ok(setup)
+    }
+
+    /// A control unit knows an operator by ten digits.
+    fn controllable(&self, setup: &Setup) -> Result<(), Failure> {
+        let digits = setup.operator.org_no.chars().filter(char::is_ascii_digit).count();
+        if setup.control == ControlRule::Required && digits != ORG_NO_CHARS {
+            let path = self.operator.as_ref().map(|path| self.folder.join(path)).unwrap_or_default();
+            let why = format!("org_no {:?}: a control unit needs its {ORG_NO_CHARS} digits", setup.operator.org_no);
+            return Err(Failure::Config { path, why });
+        }
+        Ok(())
     }
 
     /// The printer's profile.

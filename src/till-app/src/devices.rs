@@ -10,11 +10,15 @@ use std::{
 
 use domain::Refusal;
 use hw::{
+    control::CleanCashVersion,
     document::DocumentBuf,
     drawer::{CashDrawer, DrawerState},
     port::SerialPort,
     printer::{EscPosPrinter, JobId, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter, escpos, profile::Profile},
-    sim::{DisplaySimulator, PrinterFault, PrinterSimulator, SimulatedPrinter, TerminalMode, TerminalSimulator},
+    sim::{
+        ControlFault, DisplaySimulator, PrinterFault, PrinterSimulator, SimulatedControl, SimulatedPrinter, SimulatedUnit, TerminalMode,
+        TerminalSimulator,
+    },
 };
 use till::desk::Devices;
 
@@ -25,6 +29,9 @@ const DISPLAY_DOTS: (u32, u32) = (256, 64);
 /// Where the simulated card terminal remembers its payments, below the data folder: a terminal does not forget when the till is cut.
 const TERMINAL_MEMORY: &str = "simulated-terminal";
 
+/// Where the simulated control unit remembers what it recorded, below the data folder.
+const CONTROL_MEMORY: &str = "simulated-control";
+
 /// The simulated devices, to give them faults and to see what they did.
 #[derive(Clone, Debug)]
 pub struct Simulated {
@@ -34,6 +41,8 @@ pub struct Simulated {
     pub terminal: TerminalSimulator,
     /// The customer display.
     pub display: DisplaySimulator,
+    /// The control unit.
+    pub control: SimulatedUnit,
     profile: Profile,
     drawer_unplugged: Arc<AtomicBool>,
 }
@@ -41,7 +50,7 @@ pub struct Simulated {
 /// Makes the devices for a till with its data in `dir`.
 ///
 /// # Errors
-/// [`Failure::Simulator`] when the simulated terminal's memory cannot be read; [`Failure::Config`] cannot happen for a configuration that
+/// [`Failure::Simulator`] when the memory of the simulated terminal or control unit cannot be read; [`Failure::Config`] cannot happen for a configuration that
 /// was read.
 pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure> {
     let wrong = |why: String| Failure::Config { path: dir.to_path_buf(), why };
@@ -49,11 +58,13 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
     let printer = SimulatedPrinter::new(profile);
     let terminal = TerminalSimulator::with_memory(dir.join(TERMINAL_MEMORY)).map_err(Failure::Simulator)?;
     let display = DisplaySimulator::new(DISPLAY_DOTS.0, DISPLAY_DOTS.1);
+    let control = SimulatedUnit::with_memory(dir.join(CONTROL_MEMORY)).map_err(Failure::Simulator)?;
     let drawer_unplugged = Arc::new(AtomicBool::new(false));
     let simulated = Simulated {
         printer: printer.clone(),
         terminal: terminal.clone(),
         display: display.clone(),
+        control: control.clone(),
         profile,
         drawer_unplugged: drawer_unplugged.clone(),
     };
@@ -61,8 +72,13 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         Some(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
         None => Box::new(DrawerCable { printer: EscPosPrinter::new(printer.port(), profile), unplugged: drawer_unplugged }),
     };
-    let devices =
-        Devices { printer: Some(on_counter), terminal: Some(Box::new(terminal)), display: Some(Box::new(display)), ..Devices::default() };
+    let devices = Devices {
+        printer: Some(on_counter),
+        terminal: Some(Box::new(terminal)),
+        display: Some(Box::new(display)),
+        control: Some(Box::new(SimulatedControl::cleancash(CleanCashVersion::V2, &control))),
+        ..Devices::default()
+    };
     Ok((devices, simulated))
 }
 
@@ -115,6 +131,7 @@ impl Simulated {
                 "unplugged" => self.display.set_unplugged(true),
                 _ => return Err(Refusal::DeviceUnknown),
             },
+            "control" => self.control.set_fault(ControlFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
             _ => return Err(Refusal::DeviceUnknown),
         }
         Ok(())
