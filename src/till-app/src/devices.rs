@@ -10,13 +10,15 @@ use std::{
 
 use domain::Refusal;
 use hw::{
+    control::CleanCashVersion,
     document::DocumentBuf,
     drawer::{CashDrawer, DrawerState},
     port::SerialPort,
     printer::{EscPosPrinter, JobId, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter, escpos, profile::Profile},
     scanner::{EvdevKeys, KeyDevice, KeyScanner, LineScanner, Scanner, ScannerSettings},
     sim::{
-        DisplaySimulator, PrinterFault, PrinterSimulator, ScannerFault, SimulatedPrinter, SimulatedScanner, TerminalMode, TerminalSimulator,
+        ControlFault, DisplaySimulator, PrinterFault, PrinterSimulator, ScannerFault, SimulatedControl, SimulatedPrinter, SimulatedScanner,
+        SimulatedUnit, TerminalMode, TerminalSimulator,
     },
 };
 use till::desk::Devices;
@@ -31,6 +33,9 @@ const DISPLAY_DOTS: (u32, u32) = (256, 64);
 /// Where the simulated card terminal remembers its payments, below the data folder: a terminal does not forget when the till is cut.
 const TERMINAL_MEMORY: &str = "simulated-terminal";
 
+/// Where the simulated control unit remembers what it recorded, below the data folder.
+const CONTROL_MEMORY: &str = "simulated-control";
+
 /// The simulated devices, to give them faults and to see what they did.
 #[derive(Clone, Debug)]
 pub struct Simulated {
@@ -42,6 +47,8 @@ pub struct Simulated {
     pub display: DisplaySimulator,
     /// The scanner.
     pub scanner: SimulatedScanner,
+    /// The control unit.
+    pub control: SimulatedUnit,
     profile: Profile,
     drawer_unplugged: Arc<AtomicBool>,
 }
@@ -49,19 +56,21 @@ pub struct Simulated {
 /// Makes the devices for a till with its data in `dir`.
 ///
 /// # Errors
-/// [`Failure::Simulator`] when the simulated terminal's memory cannot be read; [`Failure::Config`] cannot happen for a configuration that
+/// [`Failure::Simulator`] when the memory of the simulated terminal or control unit cannot be read; [`Failure::Config`] cannot happen for a configuration that
 /// was read.
 pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure> {
     let profile = config.plan.printer.profile;
     let printer = SimulatedPrinter::new(profile);
     let terminal = TerminalSimulator::with_memory(dir.join(TERMINAL_MEMORY)).map_err(Failure::Simulator)?;
     let display = DisplaySimulator::new(DISPLAY_DOTS.0, DISPLAY_DOTS.1);
+    let control = SimulatedUnit::with_memory(dir.join(CONTROL_MEMORY)).map_err(Failure::Simulator)?;
     let drawer_unplugged = Arc::new(AtomicBool::new(false));
     let simulated = Simulated {
         printer: printer.clone(),
         terminal: terminal.clone(),
         display: display.clone(),
         scanner: SimulatedScanner::default(),
+        control: control.clone(),
         profile,
         drawer_unplugged: drawer_unplugged.clone(),
     };
@@ -77,6 +86,7 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         printer: Some(on_counter),
         terminal: Some(Box::new(terminal)),
         display: Some(Box::new(display)),
+        control: Some(Box::new(SimulatedControl::cleancash(CleanCashVersion::V2, &control))),
         scanners: scanners.collect::<Result<_, _>>()?,
         ..Devices::default()
     };
@@ -145,6 +155,7 @@ impl Simulated {
                 "unplugged" => self.display.set_unplugged(true),
                 _ => return Err(Refusal::DeviceUnknown),
             },
+            "control" => self.control.set_fault(ControlFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
             _ => return Err(Refusal::DeviceUnknown),
         }
         Ok(())

@@ -36,6 +36,8 @@ DRIVE
   pay cash AMOUNT           pay card AMOUNT
   card-status               ask the terminal again what became of a payment
   card-settle paid|not-paid what the silent terminal's own display says
+  control-status            ask the control unit again about the receipt that waits
+  control-give-up           give that receipt up; no card may have paid
   void-tender N             give the Nth tender back, if it was cash
   void RECEIPT_NO           refund RECEIPT_NO [LINE QTY]
   copy RECEIPT_NO           the one copy that the law allows
@@ -53,6 +55,7 @@ DRIVE
   time RFC3339              set the simulated clock
   device printer  ok|paper-out|cover-open|cutter-stuck|slow|deaf|unplugged
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
+  device control  ok|silent|garbled|busy|storage-full|storage-low|not-enrolled|power-fail|lost-answer|refused|fatal|unplugged
   device drawer   ok|unplugged
   device display  ok|unplugged
   device scanner  ok|unplugged|garbage|double|dribbling

@@ -41,8 +41,6 @@ pub enum Word {
     HoldUp(String),
     /// The crew's answer to "did the whole receipt come out?" for a print job.
     Paper(u64, bool),
-    /// Ask the terminal again what became of a payment.
-    CardStatus,
 }
 
 /// Understands a line. Amounts are in `currency`.
@@ -74,7 +72,9 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
         ["abandon"] => till(Command::Abandon),
         ["pay", "cash", sum] => till(Command::PayCash(amount(sum)?)),
         ["pay", "card", sum] => till(Command::PayCard(amount(sum)?)),
-        ["card-status"] => Ok(Word::CardStatus),
+        ["card-status"] => till(Command::AskCardAgain),
+        ["control-status"] => till(Command::AskControlAgain),
+        ["control-give-up"] => till(Command::GiveUpControl),
         ["void", receipt] => till(Command::Void(number(receipt)?)),
         ["refund", receipt] => till(Command::Refund(number(receipt)?, RefundScope::Rest)),
         ["refund", receipt, no, qty] => till(Command::Refund(number(receipt)?, RefundScope::line(line_no(no)?, quantity(qty)?))),

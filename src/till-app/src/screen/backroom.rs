@@ -327,7 +327,7 @@ impl Backroom {
         let unfinished = till.store().unfinished_jobs().map_or(0, |jobs| jobs.len());
         let receipt_of = |job: &store::Job| match till.entry(job.seq).map(|entry| entry.fact) {
             Ok(journal::Fact::SaleClosed(sale)) => Some(sale.receipt_no),
-            Ok(journal::Fact::CopyPrinted(_, receipt_no, _)) => Some(receipt_no),
+            Ok(journal::Fact::CopyPrinted(_, receipt_no, ..)) => Some(receipt_no),
             _ => None,
         };
         Snapshot {
