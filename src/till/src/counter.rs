@@ -11,9 +11,9 @@ use store::JobState;
 
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
-    desk::{Desk, Event, QUEUE_MAX, Shown},
+    customer::Customer,
+    desk::{Desk, Event, QUEUE_MAX},
     till::Till,
-    words,
 };
 
 /// What is known of the devices.
@@ -39,12 +39,23 @@ pub struct Counter {
     printing: usize,
     paper_waits: bool,
     scan_test: bool,
+    customer: Customer,
+    display_waits: bool,
 }
 
 impl Counter {
     /// Puts a till and its devices together and does what the till's start asks for.
     pub fn open(till: Till, desk: Desk) -> Self {
-        let mut counter = Self { till, desk, states: DeviceStates::default(), printing: 0, paper_waits: false, scan_test: false };
+        let mut counter = Self {
+            till,
+            desk,
+            states: DeviceStates::default(),
+            printing: 0,
+            paper_waits: false,
+            customer: Customer::default(),
+            display_waits: false,
+            scan_test: false,
+        };
         counter.desk.look();
         drop(counter.perform());
         counter.show();
@@ -74,13 +85,17 @@ impl Counter {
     /// # Errors
     /// As [`Till::handle`].
     pub fn command(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
+        self.customer.asked(&command);
         let answer = self.till.handle(command, now);
-        let away = self.perform();
-        self.show();
-        match (answer, away) {
+        let answer = match (answer, self.perform()) {
             (Ok(Answer::CardAsked(_)), Some(away)) => away,
             (answer, _) => answer,
+        };
+        if let Ok(answer) = &answer {
+            self.customer.answered(answer, &self.till);
         }
+        self.show();
+        answer
     }
 
     /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference.
@@ -132,6 +147,9 @@ impl Counter {
         if core::mem::take(&mut self.paper_waits) && self.states.printer.is_ready() {
             self.till.printer_ready()?;
             drop(self.perform());
+        }
+        if self.display_waits {
+            self.show();
         }
         self.till.settle()
     }
@@ -203,21 +221,8 @@ impl Counter {
         self.till.card_answered(reference, PaymentAnswer::NotFound)
     }
 
-    /// The customer sees the last line and the total.
-    fn show(&self) {
-        let shown = match self.till.open_sale() {
-            Some(sale) => {
-                let paper = words::paper(words::Language::Sv);
-                let line = sale.lines.last().map(|line| {
-                    (
-                        format!("{} {}", line.qty, line.name),
-                        words::paper_amount(domain::Money::new(line.gross_minor(), sale.terms.currency)),
-                    )
-                });
-                Shown { top: line.unwrap_or_default(), bottom: (paper.to_pay.into(), words::paper_amount(sale.due())) }
-            }
-            None => Shown { top: (self.till.setup().operator.company.clone(), String::new()), bottom: Default::default() },
-        };
-        self.desk.show(shown);
+    /// The customer sees where things stand. A display that is too busy to be told is told in a quiet moment.
+    fn show(&mut self) {
+        self.display_waits = self.desk.has().2 && !self.desk.show(self.customer.shown(&self.till));
     }
 }

@@ -166,9 +166,9 @@ impl Desk {
         }
     }
 
-    /// Shows lines to the customer; older ones that are still waiting may be skipped.
-    pub fn show(&self, shown: Shown) {
-        send(self.display.as_ref(), DisplayOrder::Show(shown));
+    /// Shows lines to the customer; older ones that are still waiting may be skipped. `false` when the order cannot be passed on.
+    pub fn show(&self, shown: Shown) -> bool {
+        send(self.display.as_ref(), DisplayOrder::Show(shown))
     }
 
     /// Prints a page that belongs to no sale. `false` when the order cannot be passed on.

@@ -9,6 +9,7 @@
 mod card;
 mod command;
 mod counter;
+mod customer;
 pub mod data;
 pub mod desk;
 pub mod paper;

@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tidy", &[]),
     ("bench", &["domain", "hw", "store", "till", "till-app", "ui"]),
     ("powercut", &["domain", "journal", "store", "till"]),
+    ("referees", &["hw"]),
     ("journal", &["domain"]),
     ("store", &["domain", "journal"]),
     ("till", &["domain", "hw", "journal", "store"]),

@@ -21,9 +21,9 @@ fn text_comes_out_in_the_page_that_was_chosen() {
 
 #[test]
 fn letters_of_an_unknown_page_are_boxes_and_never_wrong_letters() {
-    let (text, _, printer) = feed(EPSON_80MM, b"\x1bt\x13\x86\x1bt\x0d\xd5 a\n");
+    let (text, _, printer) = feed(EPSON_80MM, b"\x1bt\x13\x86\x1bt\x21\xd5 a\n");
     assert_eq!(text, "å\u{fffd} a\n");
-    assert_eq!(printer.unknown_commands(), [b"\x1bt\x0d".to_vec()]);
+    assert_eq!(printer.unknown_commands(), [b"\x1bt\x21".to_vec()]);
 }
 
 #[test]
