@@ -80,6 +80,16 @@ refusals! {
     CardNotPending = "card.not_pending",
     /// The card terminal is not there.
     CardTerminalAway = "card.terminal_away",
+    /// The control unit has not answered for the last receipt.
+    ControlPending = "control.pending",
+    /// No receipt waits for the control unit.
+    ControlNotPending = "control.not_pending",
+    /// The control unit was not heard since the till was started.
+    ControlUnheard = "control.unheard",
+    /// The receipt has more VAT rates than a control unit knows.
+    ControlRates = "control.rates",
+    /// A card has paid, so the receipt cannot be given up.
+    ControlCardPaid = "control.card_paid",
     /// No receipt has this number in this log.
     ReceiptUnknown = "receipt.unknown",
     /// One copy was printed already, and the law allows one.

@@ -407,6 +407,7 @@ impl OpenSale {
             tenders: self.tenders,
             change_minor: change.minor(),
             voided: self.voided,
+            control: None,
         };
         assert!(closed.balances(), "a settled sale balances");
         closed
@@ -531,6 +532,17 @@ impl SaleKind {
     pub const ALL: [Self; 3] = [Self::Sale, Self::Refund, Self::Void];
 }
 
+/// What the fiscal control unit answered for a receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// The manufacturing number of the unit.
+    pub unit: Box<str>,
+    /// Its code, opaque.
+    pub code: Box<str>,
+    /// The receipt's time as the unit recorded it, seconds since 1970, UTC.
+    pub at_s: i64,
+}
+
 /// A sale that is over. Amounts are in minor units of its currency; in a refund or void they are negative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClosedSale {
@@ -558,6 +570,8 @@ pub struct ClosedSale {
     pub change_minor: i64,
     /// What was taken away before closing.
     pub voided: Voided,
+    /// The control unit's proof, where the law asks for one.
+    pub control: Option<Control>,
 }
 
 impl ClosedSale {
@@ -565,6 +579,12 @@ impl ClosedSale {
     #[must_use]
     pub fn total_minor(&self) -> i64 {
         self.lines.iter().fold(0, |sum, line| sum.saturating_add(line.gross_minor()))
+    }
+
+    /// What is to be paid, cash rounding included; negative when it is paid back.
+    #[must_use]
+    pub fn owed_minor(&self) -> i64 {
+        self.total_minor().saturating_add(self.rounding_minor)
     }
 
     /// All VAT.

@@ -3,10 +3,12 @@
 mod service;
 
 use hw::{
+    control::ControlTrouble,
     printer::{PrintOutcome, PrinterState},
     terminal::{PaymentAnswer, TerminalState},
 };
 
+use domain::Refusal;
 use store::JobState;
 
 use crate::{
@@ -57,6 +59,9 @@ impl Counter {
             scan_test: false,
         };
         counter.desk.look();
+        if !counter.desk.has_control() {
+            drop(counter.till.control_seen(Err(ControlTrouble::Unplugged)));
+        }
         drop(counter.perform());
         counter.show();
         counter
@@ -88,7 +93,7 @@ impl Counter {
         self.customer.asked(&command);
         let answer = self.till.handle(command, now);
         let answer = match (answer, self.perform()) {
-            (Ok(Answer::CardAsked(_)), Some(away)) => away,
+            (Ok(Answer::CardAsked(_) | Answer::ControlAsked(_)), Some(away)) => away,
             (answer, _) => answer,
         };
         if let Ok(answer) = &answer {
@@ -98,7 +103,8 @@ impl Counter {
         answer
     }
 
-    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference.
+    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference; one of the control unit
+    /// with the number of the receipt.
     ///
     /// # Errors
     /// A fault of the store.
@@ -130,7 +136,18 @@ impl Counter {
             }
             Event::DrawerFailed => self.states.drawer_failed = true,
             Event::Display(there) => self.states.display = Some(there),
-            Event::ControlAnswered(..) | Event::Control(_) => {}
+            Event::ControlAnswered(record, result) => {
+                let number = record.number;
+                // A unit that answers for a receipt that was given up meanwhile says nothing about the next one.
+                return match self.command(Command::ControlAnswered { record, result }, now) {
+                    Ok(answer) => Ok(Some((number.to_string(), answer))),
+                    Err(Wrong::Refused(Refusal::ControlNotPending)) => Ok(None),
+                    Err(wrong) => Err(wrong),
+                };
+            }
+            Event::Control(state) => {
+                self.command(Command::ControlSeen(state), now)?;
+            }
             Event::Scanned(scan) if self.scanned_in_test(&scan.0) => {}
             Event::Scanned(_) | Event::Scanner(_) => {}
             Event::Fixed(_) | Event::Position(_) => {}
@@ -176,6 +193,12 @@ impl Counter {
                 }
                 Effect::AskTerminalStatus(reference) => {
                     self.desk.payment_status(reference);
+                }
+                Effect::Register(record) => {
+                    if !self.desk.register((*record).clone()) {
+                        // The order never left the till.
+                        away = Some(self.till.control_answered(&record, Err(ControlTrouble::Unplugged)));
+                    }
                 }
             }
         }

@@ -202,6 +202,12 @@ impl Desk {
         send(self.control.as_ref(), ControlOrder::Look);
     }
 
+    /// Whether there is a control unit at all.
+    #[must_use]
+    pub const fn has_control(&self) -> bool {
+        self.control.is_some()
+    }
+
     /// Which devices there are at all: printer, terminal, display.
     #[must_use]
     pub const fn has(&self) -> (bool, bool, bool) {

@@ -15,6 +15,8 @@ pub struct Paper {
     pub control_unit: &'static str,
     /// Code of the control unit.
     pub control_code: &'static str,
+    /// The control unit's code of a copy.
+    pub control_code_of_copy: &'static str,
     /// Organisation number.
     pub org_no: &'static str,
     /// Address of the sale.
@@ -240,6 +242,7 @@ const SV: Paper = Paper {
     register: "Kassabeteckning",
     control_unit: "Kontrollenhet",
     control_code: "Kontrollkod",
+    control_code_of_copy: "Kontrollkod, kopia",
     org_no: "Org.nr",
     address: "Adress",
     date_time: "Datum, tid",
@@ -325,6 +328,7 @@ const EN: Paper = Paper {
     register: "Register",
     control_unit: "Control unit",
     control_code: "Control code",
+    control_code_of_copy: "Control code, copy",
     org_no: "Org. no",
     address: "Address",
     date_time: "Date, time",
@@ -414,6 +418,7 @@ impl Paper {
             self.register,
             self.control_unit,
             self.control_code,
+            self.control_code_of_copy,
             self.org_no,
             self.address,
             self.date_time,
