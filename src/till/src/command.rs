@@ -117,6 +117,8 @@ pub enum Command {
     PaidOut(Money),
     /// Open the drawer without a sale.
     NoSale,
+    /// Open the drawer to see whether it does.
+    TestDrawer,
     /// Read an X report.
     XReport,
     /// Close the shift with what was counted.

@@ -233,6 +233,7 @@ impl Till {
             Command::PaidIn(amount) => self.paid_in(amount),
             Command::PaidOut(amount) => self.paid_out(amount),
             Command::NoSale => self.no_sale(),
+            Command::TestDrawer => self.test_drawer(),
             Command::XReport => self.x_report(),
             Command::ZReport { counted, pieces } => self.z_report(counted, pieces),
             Command::Training(on) => self.switch_training(on),
