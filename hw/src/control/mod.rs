@@ -2,6 +2,21 @@
 //!
 //! Source of the fields: SKVFS 2009:2; of the operation: fiscal facts, control units.
 
+pub mod ccsp;
+#[cfg(feature = "std")]
+mod cleancash;
+pub mod fields;
+#[cfg(feature = "sim")]
+pub mod sim;
+#[cfg(feature = "std")]
+mod wire;
+
+pub use ccsp::CleanCashVersion;
+#[cfg(feature = "std")]
+pub use cleancash::CleanCash;
+#[cfg(feature = "std")]
+pub use wire::UnitDeadlines;
+
 /// The most VAT rates that a unit knows in one receipt.
 pub const RATES_MAX: usize = 4;
 /// The most characters of a control code, with room for the codes of later units.
@@ -46,7 +61,7 @@ pub struct ReceiptRecord {
 /// The unit's proof that it recorded a receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlCode {
-    /// The code, opaque.
+    /// The code, opaque. Empty when the unit makes none for such a receipt, as CleanCash version 1 does for practice and offers.
     pub code: heapless::String<CODE_CHARS_MAX>,
     /// The manufacturing number of the unit that made it.
     pub unit: heapless::String<UNIT_CHARS_MAX>,
@@ -66,9 +81,9 @@ pub struct ControlState {
 /// What keeps the unit from recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ControlTrouble {
-    /// The port is not there.
+    /// The port is not there, and nothing of this receipt was sent.
     Unplugged,
-    /// Nothing was heard in time. The receipt may be recorded: ask with the same number again.
+    /// Nothing was heard in time, or the line broke after something was sent. The receipt may be recorded: ask with the same number again.
     Silent,
     /// What was heard made no sense, several times. The receipt may be recorded: ask with the same number again.
     Garbled,
@@ -97,6 +112,18 @@ impl ControlTrouble {
             Self::NotEnrolled(_) => "control.not_enrolled",
             Self::StorageFull => "control.storage_full",
             Self::Fault(_) => "control.fault",
+        }
+    }
+
+    /// Whether the receipt may be recorded in spite of this. Then only the same record with the same number may be handed over next.
+    ///
+    /// A driver answers for all its askings: once one of them was left open, it says `Silent` or `Garbled` until the unit gave the code,
+    /// whatever is in the way later. It does not know what an earlier process asked: who starts again holds an asked receipt for open.
+    #[must_use]
+    pub const fn may_be_recorded(self) -> bool {
+        match self {
+            Self::Silent | Self::Garbled | Self::Fault(_) => true,
+            Self::Unplugged | Self::Busy | Self::Refused(_) | Self::NotEnrolled(_) | Self::StorageFull => false,
         }
     }
 }

@@ -73,7 +73,7 @@ impl CodePage {
 }
 
 /// What to write in ASCII for a character that the page lacks. Combining marks vanish, what nobody can spell is an asterisk.
-fn stand_in(character: char) -> &'static str {
+pub(crate) fn stand_in(character: char) -> &'static str {
     match character {
         'À' | 'Á' | 'Â' | 'Ã' | 'Ā' | 'Ă' | 'Ą' | 'Ǎ' | 'Ȧ' => "A",
         'à' | 'á' | 'â' | 'ã' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ȧ' => "a",

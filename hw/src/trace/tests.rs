@@ -79,7 +79,7 @@ fn the_oldest_events_make_room_and_are_counted() {
 
 #[test]
 fn a_line_that_comes_and_goes_is_noted_once_each_time() {
-    let far = Shared::new(std::sync::Mutex::new(Echo::default()));
+    let far = Shared::new(Mutex::new(Echo::default()));
     let trace = Trace::new();
     let mut line = Traced::new(PipePort::new(far.clone()), trace.clone());
     let mut answer = [0; 8];
