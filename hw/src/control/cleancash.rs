@@ -12,6 +12,7 @@
 
 use heapless::String;
 
+use super::asking::{Asking, Miss};
 use super::ccsp::{Answer, CleanCashVersion, Decoder, MainStatus, Message, Nak, Storage};
 use super::wire::{Heard, Loss, UnitDeadlines, Wire};
 use super::{CODE_CHARS_MAX, ControlCode, ControlState, ControlTrouble, ControlUnit, ReceiptRecord, UNIT_CHARS_MAX};
@@ -29,27 +30,7 @@ pub struct CleanCash<P> {
     /// Which of the two status questions the unit understands.
     status_word: CleanCashVersion,
     sequence: u32,
-    asked: Option<Asked>,
-    /// The code that was given last: no other receipt can have it.
-    last: Option<(ReceiptRecord, String<CODE_CHARS_MAX>)>,
-}
-
-/// The receipt that the unit was asked to record last.
-#[derive(Debug)]
-struct Asked {
-    record: ReceiptRecord,
-    /// It was sent, and no code came back.
-    is_open: bool,
-}
-
-/// Why one attempt failed.
-enum Miss {
-    /// Asking again may help.
-    Again(ControlTrouble),
-    /// It does not.
-    Final(ControlTrouble),
-    /// The unit counts messages otherwise.
-    Sequence,
+    asking: Asking,
 }
 
 impl<P: Port> CleanCash<P> {
@@ -68,8 +49,7 @@ impl<P: Port> CleanCash<P> {
             storage_low: false,
             status_word: version,
             sequence: 0,
-            asked: None,
-            last: None,
+            asking: Asking::default(),
         }
     }
 
@@ -134,7 +114,7 @@ impl<P: Port> CleanCash<P> {
         }
     }
 
-    fn record(&mut self, record: &ReceiptRecord) -> Result<ControlCode, ControlTrouble> {
+    fn record(&mut self, record: &ReceiptRecord) -> Result<String<CODE_CHARS_MAX>, ControlTrouble> {
         self.greet()?;
         let mut trouble = ControlTrouble::Silent;
         let mut may_recount = true;
@@ -145,7 +125,7 @@ impl<P: Port> CleanCash<P> {
                 CleanCashVersion::V2 => self.record_v2(record),
             };
             match result {
-                Ok(code) => return self.accept(record, code),
+                Ok(code) => return Ok(code),
                 Err(Miss::Final(why)) => return Err(why),
                 Err(Miss::Again(why)) => {
                     trouble = why;
@@ -161,16 +141,6 @@ impl<P: Port> CleanCash<P> {
         Err(trouble)
     }
 
-    fn accept(&mut self, record: &ReceiptRecord, code: String<CODE_CHARS_MAX>) -> Result<ControlCode, ControlTrouble> {
-        self.last = Some((record.clone(), code.clone()));
-        Ok(ControlCode { code, unit: self.unit.clone() })
-    }
-
-    /// Whether a code was already given to another receipt: then it is that one's late answer.
-    fn is_stale(&self, record: &ReceiptRecord, code: &str) -> bool {
-        self.last.as_ref().is_some_and(|(other, known)| other != record && known == code && !code.is_empty())
-    }
-
     fn record_v2(&mut self, record: &ReceiptRecord) -> Result<String<CODE_CHARS_MAX>, Miss> {
         let message = Message::register(self.sequence, record).map_err(refused)?;
         let heard = self.send(&message, |answer| match answer {
@@ -179,7 +149,7 @@ impl<P: Port> CleanCash<P> {
             _ => None,
         })?;
         let (code, unit, storage) = heard;
-        if self.is_stale(record, &code) {
+        if self.asking.is_stale(record, &code) {
             return Err(Miss::Again(ControlTrouble::Garbled));
         }
         self.unit = unit;
@@ -197,7 +167,7 @@ impl<P: Port> CleanCash<P> {
         self.send(&Message::start(), accepted)?;
         self.send(&header, accepted)?;
         // Some units may write a receipt down when they have its header, others with the code.
-        self.leave_open();
+        self.asking.leave_open();
         if matches!(record.kind, RecordKind::Training | RecordKind::ProForma) {
             return Ok(String::new());
         }
@@ -206,13 +176,7 @@ impl<P: Port> CleanCash<P> {
             Answer::Refused(nak) => Some(Err(nak)),
             _ => None,
         })?;
-        if self.is_stale(record, &code) { Err(Miss::Again(ControlTrouble::Garbled)) } else { Ok(code) }
-    }
-
-    fn leave_open(&mut self) {
-        if let Some(asked) = &mut self.asked {
-            asked.is_open = true;
-        }
+        if self.asking.is_stale(record, &code) { Err(Miss::Again(ControlTrouble::Garbled)) } else { Ok(code) }
     }
 
     /// Sends one message of a receipt, once.
@@ -221,7 +185,7 @@ impl<P: Port> CleanCash<P> {
         let heard = self.wire.ask(&message.to_bytes(), &self.deadlines, self.deadlines.record, |byte| listen(&mut ear, byte, &read));
         // A message that was refused did nothing; one that was answered is settled by its caller; all else is open.
         if !matches!(heard, Ok(_) | Err(Loss::Unplugged)) && message.name() != "ST" {
-            self.leave_open();
+            self.asking.leave_open();
         }
         match heard {
             Ok(Ok(answer)) => Ok(answer),
@@ -264,19 +228,11 @@ const fn trouble_of(nak: Nak) -> ControlTrouble {
 
 impl<P: Port> ControlUnit for CleanCash<P> {
     fn register(&mut self, record: &ReceiptRecord) -> Result<ControlCode, ControlTrouble> {
-        if self.asked.as_ref().is_none_or(|asked| asked.record != *record) {
+        if self.asking.begin(record) {
             self.sequence = self.sequence.wrapping_add(1).max(1);
-            self.asked = Some(Asked { record: record.clone(), is_open: false });
         }
         let result = self.record(record);
-        let Some(asked) = self.asked.as_mut() else { return result };
-        match result {
-            Ok(_) => asked.is_open = false,
-            // What an earlier asking left open is not closed by what is in the way now.
-            Err(why) if asked.is_open && !why.may_be_recorded() => return Err(ControlTrouble::Silent),
-            Err(_) => {}
-        }
-        result
+        self.asking.settle(result, &self.unit)
     }
 
     fn state(&mut self) -> Result<ControlState, ControlTrouble> {

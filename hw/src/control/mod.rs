@@ -2,18 +2,25 @@
 //!
 //! Source of the fields: SKVFS 2009:2; of the operation: fiscal facts, control units.
 
+#[cfg(feature = "std")]
+mod asking;
 pub mod ccsp;
 #[cfg(feature = "std")]
 mod cleancash;
 pub mod fields;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod skattedosan;
+#[cfg(feature = "std")]
+mod skattedosan_driver;
 #[cfg(feature = "std")]
 mod wire;
 
 pub use ccsp::CleanCashVersion;
 #[cfg(feature = "std")]
 pub use cleancash::CleanCash;
+#[cfg(feature = "std")]
+pub use skattedosan_driver::Skattedosan;
 #[cfg(feature = "std")]
 pub use wire::UnitDeadlines;
 

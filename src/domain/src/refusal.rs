@@ -42,6 +42,8 @@ refusals! {
     GtinUnknown = "product.unknown_gtin",
     /// A barcode with the wrong length or check digit.
     GtinUnreadable = "product.unreadable_gtin",
+    /// The product is sold by the labels of a scale, not by hand.
+    LabelOnly = "product.label_only",
     /// The product has no price on this day.
     PriceMissing = "product.no_price",
     /// The product's price is in another currency than the sale.
@@ -80,8 +82,26 @@ refusals! {
     CardNotPending = "card.not_pending",
     /// The card terminal is not there.
     CardTerminalAway = "card.terminal_away",
+    /// The control unit has not answered for the last receipt.
+    ControlPending = "control.pending",
+    /// No receipt waits for the control unit.
+    ControlNotPending = "control.not_pending",
+    /// The control unit was not heard since the till was started.
+    ControlUnheard = "control.unheard",
+    /// The receipt has more VAT rates than a control unit knows.
+    ControlRates = "control.rates",
+    /// A card has paid, so the receipt cannot be given up.
+    ControlCardPaid = "control.card_paid",
     /// No receipt has this number in this log.
     ReceiptUnknown = "receipt.unknown",
+    /// The code of a receipt that cannot be read.
+    ReceiptCodeUnreadable = "receipt.code_unreadable",
+    /// The code of a receipt whose signature does not hold, or that says what the journal does not.
+    ReceiptForged = "receipt.forged",
+    /// The code of a receipt of another till or another log.
+    ReceiptOfOtherLog = "receipt.other_log",
+    /// Something was scanned while the screen was busy with something else.
+    ScanNotNow = "scan.not_now",
     /// One copy was printed already, and the law allows one.
     CopyAlreadyPrinted = "receipt.copied",
     /// This document cannot be refunded or voided.

@@ -5,20 +5,22 @@ use minicbor::{Decode, Encode, bytes::ByteArray};
 use chrono::{Datelike as _, NaiveDate};
 use domain::{
     Currency,
-    sale::{LineNo, OpenSale, RefundScope, SaleKind, Voided},
+    sale::{ClosedSale, LineNo, OpenSale, RefundScope, SaleKind, Voided},
     trip::{Call, DayTime, Exchange, Station, TrainNo, Trip},
     vat::Country,
 };
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, ShiftRead, TillStarted, TripStarted,
-    UnknownFact,
+    CardAnswer, CardPurpose, ClockChanged, ControlKind, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, ShiftRead, TillStarted,
+    TripStarted, UnknownFact,
     entry::{code_of, with_code},
 };
 
+pub(crate) mod control;
 pub(crate) mod report;
 pub(crate) mod sale;
 
+use control::{ControlBody, ControlRequestBody, CopyBody};
 use report::{GrandBody, TallyBody, TotalsBody};
 use sale::{ClosedBody, DraftBody};
 
@@ -34,6 +36,20 @@ pub fn encode_draft(sale: &OpenSale) -> Vec<u8> {
 /// [`Malformed`] for bytes that are no open sale or trail behind one.
 pub fn decode_draft(bytes: &[u8]) -> Result<OpenSale, Malformed> {
     whole::<DraftBody>(bytes)?.into_domain()
+}
+
+/// The bytes of a settled sale, for a store to keep until the control unit has answered for it.
+#[must_use]
+pub fn encode_closed(sale: &ClosedSale) -> Vec<u8> {
+    to_vec(&ClosedBody::of(sale))
+}
+
+/// Reads what [`encode_closed`] wrote.
+///
+/// # Errors
+/// [`Malformed`] for bytes that are no closed sale or trail behind one.
+pub fn decode_closed(bytes: &[u8]) -> Result<ClosedSale, Malformed> {
+    whole::<ClosedBody>(bytes)?.into_domain()
 }
 
 #[derive(Encode, Decode)]
@@ -250,7 +266,14 @@ pub(crate) fn encode(fact: &Fact) -> Vec<u8> {
             CardAnswer::Unknown => to_vec(&Two(reference, ANSWER_UNKNOWN)),
             CardAnswer::NotFound => to_vec(&Two(reference, ANSWER_NOT_FOUND)),
         },
-        Fact::CopyPrinted(training, receipt_no, minor) => to_vec(&Three(training, receipt_no, minor)),
+        Fact::ControlRequested(request) => to_vec(&ControlRequestBody::of(request)),
+        Fact::ControlGivenUp { number, kind, burned } => to_vec(&Three(number, code_of(&ControlKind::ALL, *kind), burned)),
+        Fact::CopyPrinted(training, receipt_no, minor, control) => to_vec(&CopyBody {
+            training: *training,
+            receipt_no: *receipt_no,
+            minor: *minor,
+            control: control.as_deref().map(ControlBody::of),
+        }),
         Fact::ReceiptReprinted(training, receipt_no) => to_vec(&Two(training, receipt_no)),
         Fact::TrainingSwitched(on) => to_vec(&One(on)),
         Fact::Unknown(unknown) => unknown.body.clone(),
@@ -313,9 +336,15 @@ pub(crate) fn decode(kind: u16, bytes: &[u8]) -> Result<Fact, Malformed> {
             Fact::CardRequested(body.reference, body.amount_minor, purpose)
         }
         51 => card_answered(bytes)?,
+        52 => Fact::ControlRequested(Box::new(minicbor::decode::<ControlRequestBody>(bytes)?.into_domain()?)),
+        53 => {
+            let Three(number, kind, burned) = minicbor::decode(bytes)?;
+            Fact::ControlGivenUp { number, kind: wire(&ControlKind::ALL, kind, "kind of receipt")?, burned }
+        }
         60 => {
-            let Three(training, receipt_no, minor) = minicbor::decode(bytes)?;
-            Fact::CopyPrinted(training, receipt_no, minor)
+            let body: CopyBody = minicbor::decode(bytes)?;
+            let control = body.control.map(|control| Box::new(control.into_domain()));
+            Fact::CopyPrinted(body.training, body.receipt_no, body.minor, control)
         }
         61 => {
             let Two(training, receipt_no) = minicbor::decode(bytes)?;

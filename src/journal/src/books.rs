@@ -10,9 +10,11 @@ use domain::{
 };
 
 use crate::{
-    CardAnswer, CardPurpose, Entry, Fact, Malformed, TripStarted,
+    CardAnswer, CardPurpose, ControlKind, ControlRequest, Entry, Fact, Malformed, Stamp, TripStarted,
     body::{
-        CardRequestBody, decode_draft, decode_trip, encode_draft, encode_trip,
+        CardRequestBody,
+        control::ControlRequestBody,
+        decode_draft, decode_trip, encode_draft, encode_trip,
         report::{GrandBody, TotalsBody},
         to_vec, whole,
     },
@@ -60,6 +62,17 @@ pub struct CardRequest {
     pub purpose: CardPurpose,
     /// The terminal was asked and did not tell.
     pub unknown: bool,
+}
+
+/// A receipt that waits for the control unit's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlPending {
+    /// What the unit is asked to record.
+    pub request: ControlRequest,
+    /// The receipt's time, seconds since 1970, UTC.
+    pub at_s: i64,
+    /// What to add for local time, in minutes.
+    pub offset_min: i16,
 }
 
 /// Wrong PINs of one crew member since the last right one.
@@ -112,6 +125,8 @@ pub struct Books {
     pub parked: BTreeMap<u32, Parked>,
     /// A card payment under way.
     pub card: Option<CardRequest>,
+    /// A receipt that waits for the control unit.
+    pub control: Option<ControlPending>,
     /// Training mode.
     pub training: bool,
 }
@@ -148,8 +163,8 @@ impl Books {
             Fact::TripStarted(started) => self.trip = Some(RunningTrip { seq: entry.seq, started: started.clone() }),
             Fact::TripEnded => self.trip = None,
             Fact::TrainingSwitched(on) => self.training = *on,
-            Fact::CopyPrinted(false, _, minor) => self.totals.copies.add(minor.saturating_abs()),
-            Fact::CopyPrinted(true, ..) | Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::Unknown(_) => {}
+            Fact::ControlRequested(_) | Fact::ControlGivenUp { .. } | Fact::CopyPrinted(..) => self.apply_control(entry),
+            Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::Unknown(_) => {}
             Fact::ShiftOpened(..)
             | Fact::CashDropped(_)
             | Fact::PaidIn(_)
@@ -211,9 +226,25 @@ impl Books {
         self.grand.returns_minor = self.grand.returns_minor.saturating_sub(sum(&back));
     }
 
+    fn apply_control(&mut self, entry: &Entry) {
+        self.control = None;
+        match &entry.fact {
+            Fact::ControlRequested(request) => {
+                let Stamp { wall_s, offset_min, .. } = entry.stamp;
+                self.control = Some(ControlPending { request: (**request).clone(), at_s: wall_s, offset_min });
+            }
+            Fact::CopyPrinted(false, _, minor, _) => self.totals.copies.add(minor.saturating_abs()),
+            // The unit must never see one number with two contents.
+            Fact::ControlGivenUp { number, kind: ControlKind::Receipt, burned: true } => self.receipt_no = *number,
+            Fact::ControlGivenUp { number, kind: ControlKind::Training, burned: true } => self.training_no = *number,
+            _ => {}
+        }
+    }
+
     fn apply_sale(&mut self, entry: &Entry) {
         match &entry.fact {
             Fact::SaleClosed(sale) => {
+                self.control = None;
                 self.totals.add(sale);
                 if sale.training {
                     self.training_no = sale.receipt_no;
@@ -343,6 +374,8 @@ struct BooksBody {
     card_unknown: bool,
     #[n(19)]
     training: bool,
+    #[n(20)]
+    control: Option<(ControlRequestBody, i64, i16)>,
 }
 
 impl BooksBody {
@@ -369,6 +402,7 @@ impl BooksBody {
             card: books.card.as_ref().map(|card| CardRequestBody::of(&card.reference, card.amount_minor, &card.purpose)),
             card_unknown: books.card.as_ref().is_some_and(|card| card.unknown),
             training: books.training,
+            control: books.control.as_ref().map(|pending| (ControlRequestBody::of(&pending.request), pending.at_s, pending.offset_min)),
         }
     }
 
@@ -382,6 +416,9 @@ impl BooksBody {
                 purpose,
                 unknown: self.card_unknown,
             })
+        };
+        let control = |(body, at_s, offset_min): (ControlRequestBody, i64, i16)| {
+            Ok::<_, Malformed>(ControlPending { request: body.into_domain()?, at_s, offset_min })
         };
         let parked = |(ticket, parked_s, bytes): (u32, i64, minicbor::bytes::ByteVec)| {
             Ok((ticket, Parked { parked_s, sale: decode_draft(&bytes)? }))
@@ -405,6 +442,7 @@ impl BooksBody {
             ticket_no: self.ticket_no,
             parked: self.parked.into_iter().map(parked).collect::<Result<_, Malformed>>()?,
             card: self.card.map(card).transpose()?,
+            control: self.control.map(control).transpose()?,
             training: self.training,
         })
     }

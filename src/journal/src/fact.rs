@@ -3,8 +3,9 @@
 use domain::{
     Currency,
     report::{GrandTotals, Tally, Totals},
-    sale::{ClosedSale, OpenSale, RefundScope, SaleKind, Voided},
+    sale::{ClosedSale, Control, OpenSale, RefundScope, SaleKind, Voided},
     trip::Trip,
+    vat::VatRate,
 };
 
 use crate::{Malformed, body};
@@ -94,6 +95,41 @@ pub enum CardAnswer {
     Unknown,
     /// The terminal never heard of it.
     NotFound,
+}
+
+/// What the control unit is to record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ControlKind {
+    /// The receipt of a sale, refund or void.
+    Receipt,
+    /// The copy of a receipt.
+    Copy,
+    /// A training receipt.
+    Training,
+}
+
+impl ControlKind {
+    /// All of them, in the order of their codes on the wire.
+    pub const ALL: [Self; 3] = [Self::Receipt, Self::Copy, Self::Training];
+}
+
+/// A receipt as the control unit is asked to record it. With the entry's time and offset it is whole: after a restart the same is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlRequest {
+    /// The receipt's number; that of the original for a copy.
+    pub number: u64,
+    /// What kind of receipt.
+    pub kind: ControlKind,
+    /// Organisation number, digits only.
+    pub org_no: String,
+    /// Register designation.
+    pub register: String,
+    /// What is paid back, not negative.
+    pub returned_minor: i64,
+    /// What is to be paid, not negative.
+    pub sold_minor: i64,
+    /// VAT per rate in minor units, highest rate first.
+    pub vat: Vec<(VatRate, i64)>,
 }
 
 /// An X report was read: the shift's sums as they stood.
@@ -197,8 +233,19 @@ pub enum Fact {
     CardRequested(String, i64, CardPurpose),
     /// The terminal's answer to a reference.
     CardAnswered(String, CardAnswer),
-    /// A copy of this receipt was printed: training or not, number, total.
-    CopyPrinted(bool, u64, i64),
+    /// The control unit is to be asked for its code. The receipt follows when it has answered.
+    ControlRequested(Box<ControlRequest>),
+    /// The receipt that the control unit was asked about is given up.
+    ControlGivenUp {
+        /// Its number.
+        number: u64,
+        /// What it was.
+        kind: ControlKind,
+        /// The unit may have recorded it, so the number is never used again.
+        burned: bool,
+    },
+    /// A copy of this receipt was printed: training or not, number, total, and the control unit's proof of the copy.
+    CopyPrinted(bool, u64, i64, Option<Box<Control>>),
     /// A receipt was printed once more, marked, because the first paper did not come out whole.
     ReceiptReprinted(bool, u64),
     /// Training mode on or off.
@@ -233,6 +280,8 @@ impl Fact {
             Self::SaleAbandoned { .. } => 43,
             Self::CardRequested(..) => 50,
             Self::CardAnswered(..) => 51,
+            Self::ControlRequested(_) => 52,
+            Self::ControlGivenUp { .. } => 53,
             Self::CopyPrinted(..) => 60,
             Self::ReceiptReprinted(..) => 61,
             Self::TrainingSwitched(_) => 70,
@@ -265,6 +314,8 @@ impl Fact {
             Self::SaleAbandoned { .. } => "SaleAbandoned",
             Self::CardRequested(..) => "CardRequested",
             Self::CardAnswered(..) => "CardAnswered",
+            Self::ControlRequested(_) => "ControlRequested",
+            Self::ControlGivenUp { .. } => "ControlGivenUp",
             Self::CopyPrinted(..) => "CopyPrinted",
             Self::ReceiptReprinted(..) => "ReceiptReprinted",
             Self::TrainingSwitched(_) => "TrainingSwitched",

@@ -15,12 +15,13 @@ mod entry;
 mod fact;
 mod rows;
 
-pub use body::{decode_draft, encode_draft};
-pub use books::{Books, CardRequest, DrawerCause, DrawerLine, OpenShift, Parked, PinState, RunningTrip, drawer_lines};
+pub use body::{decode_closed, decode_draft, encode_closed, encode_draft};
+pub use books::{Books, CardRequest, ControlPending, DrawerCause, DrawerLine, OpenShift, Parked, PinState, RunningTrip, drawer_lines};
 pub use chain::{Head, LogId, LogKey, Proof};
 pub use entry::{ClockTrust, Context, Entry, FORMAT_VERSION, Malformed, Stamp};
 pub use fact::{
-    CardAnswer, CardPurpose, ClockChanged, DrawerOpening, Fact, LogOpened, ShiftClosed, ShiftRead, TillStarted, TripStarted, UnknownFact,
+    CardAnswer, CardPurpose, ClockChanged, ControlKind, ControlRequest, DrawerOpening, Fact, LogOpened, ShiftClosed, ShiftRead,
+    TillStarted, TripStarted, UnknownFact,
 };
 pub use rows::{ReceiptRow, Rows, rows};
 

@@ -1,6 +1,6 @@
 //! The read-model rows that an entry causes, for a store to keep beside it.
 
-use crate::{Entry, Fact, entry::code_of};
+use crate::{ControlKind, Entry, Fact, entry::code_of};
 use domain::sale::SaleKind;
 
 /// A line of the receipt list.
@@ -23,7 +23,7 @@ pub struct ReceiptRow {
 pub struct Rows {
     /// A new receipt.
     pub receipt: Option<ReceiptRow>,
-    /// An older receipt that this entry speaks of (copy, reprint, refund, void): training or not, number.
+    /// An older receipt that this entry speaks of (copy, reprint, refund, void, copy given up): training or not, number.
     pub refers_to: Option<(bool, u64)>,
 }
 
@@ -41,9 +41,11 @@ pub fn rows(entry: &Entry) -> Rows {
             }),
             refers_to: sale.corrects.map(|receipt_no| (sale.training, receipt_no)),
         },
-        Fact::CopyPrinted(training, receipt_no, _) | Fact::ReceiptReprinted(training, receipt_no) => {
+        Fact::CopyPrinted(training, receipt_no, ..) | Fact::ReceiptReprinted(training, receipt_no) => {
             Rows { receipt: None, refers_to: Some((*training, *receipt_no)) }
         }
+        // The unit may hold a copy of this receipt, and the law allows one.
+        Fact::ControlGivenUp { number, kind: ControlKind::Copy, burned: true } => Rows { receipt: None, refers_to: Some((false, *number)) },
         _ => Rows::default(),
     }
 }

@@ -34,6 +34,7 @@ fn sale(receipt_no: u64, training: bool, corrects: Option<u64>) -> Fact {
         tenders: Vec::new(),
         change_minor: 0,
         voided: Voided::default(),
+        control: None,
     }))
 }
 
@@ -119,7 +120,7 @@ fn what_was_committed_is_there_after_a_restart() {
     put(&mut store, sale(1, false, None));
     put(&mut store, sale(1, true, None));
     put(&mut store, sale(2, false, Some(1)));
-    put(&mut store, Fact::CopyPrinted(false, 1, 4900));
+    put(&mut store, Fact::CopyPrinted(false, 1, 4900, None));
     let (seq, head, books) = (store.seq(), store.head(), store.books().clone());
     drop(store);
     let (store, opened) = open(dir.path());
@@ -132,7 +133,7 @@ fn what_was_committed_is_there_after_a_restart() {
     assert_eq!((numbers(false, None), numbers(true, None), numbers(false, Some(2))), (vec![2, 1], vec![1], vec![1]));
     assert_eq!(store.receipt(false, 2).expect("a read").map(|receipt| receipt.seq), Some(4));
     assert_eq!(store.links(false, 1).expect("links"), vec![4, 5]);
-    assert_eq!(store.entry_bytes(5).expect("a read"), Some(entry(5, Fact::CopyPrinted(false, 1, 4900))));
+    assert_eq!(store.entry_bytes(5).expect("a read"), Some(entry(5, Fact::CopyPrinted(false, 1, 4900, None))));
     assert_eq!(store.entries(4, 1).expect("entries").len(), 1);
     assert_eq!(store.head_at(5).expect("a head"), Some(head));
 }
@@ -210,7 +211,7 @@ fn projections_that_do_not_match_are_rebuilt_at_the_start() {
         let dir = tempfile::tempdir().expect("a folder");
         let mut store = begun(dir.path());
         (1..=3).for_each(|receipt_no| put(&mut store, sale(receipt_no, false, None)));
-        put(&mut store, Fact::CopyPrinted(false, 3, 0));
+        put(&mut store, Fact::CopyPrinted(false, 3, 0, None));
         let (head, books) = (store.head(), store.books().clone());
         store.connection.execute_batch(statement).expect("spoiling");
         assert!(statement.contains("books") || store.verify().is_err(), "{statement}");
@@ -289,7 +290,7 @@ proptest! {
                     next[usize::from(training)] += 1;
                     sale(last + 1, training, (*kind > 3 && last > 0).then_some(last))
                 }
-                6 | 7 if last > 0 => Fact::CopyPrinted(training, last, 100),
+                6 | 7 if last > 0 => Fact::CopyPrinted(training, last, 100, None),
                 8 | 9 if last > 0 => Fact::ReceiptReprinted(training, last),
                 10 => Fact::PaidIn(500),
                 _ => Fact::PinRefused("astrid".into()),

@@ -1,6 +1,9 @@
 //! Card payments: two facts each. The request is committed before the terminal is asked; a timeout is unknown, never declined.
 
-use domain::{Money, Refusal, sale::Tendered};
+use domain::{
+    Money, Refusal,
+    sale::{Tendered, vat_sums},
+};
 use hw::terminal::{Approval, PaymentAnswer};
 use journal::{CardAnswer, CardPurpose, CardRequest, Fact};
 
@@ -16,6 +19,7 @@ impl Till {
     pub(crate) fn pay_card(&mut self, amount: Money) -> Result<Answer, Wrong> {
         let mut sale = self.payable_sale()?;
         sale.may_tender_card(amount)?;
+        self.may_register(&vat_sums(&sale.lines))?;
         if sale.terms.training {
             // Practice never reaches the terminal.
             return match sale.tender_card(amount, "", "")? {

@@ -6,7 +6,11 @@ use domain::{
     sale::{LineNo, RefundScope},
     vat::Supply,
 };
-use hw::{printer::PrintOutcome, terminal::PaymentAnswer};
+use hw::{
+    control::{ControlCode, ControlState, ControlTrouble, ReceiptRecord},
+    printer::PrintOutcome,
+    terminal::PaymentAnswer,
+};
 
 use chrono::NaiveDate;
 use journal::ClockTrust;
@@ -53,7 +57,7 @@ pub enum Command {
         /// How many.
         qty: i64,
     },
-    /// Add the product with this barcode.
+    /// A barcode: add its product. The code of one of this till's receipts: find it.
     Scan(String),
     /// Set the quantity of a line.
     SetQty(LineNo, i64),
@@ -86,6 +90,19 @@ pub enum Command {
     AskCardAgain,
     /// The terminal stays silent and the crew read the outcome off its display: it took the money, or not.
     CardSettled(bool),
+    /// The control unit's answer for a receipt.
+    ControlAnswered {
+        /// The receipt as the unit was asked to record it.
+        record: Box<ReceiptRecord>,
+        /// Its code, or what is in the way.
+        result: Result<ControlCode, ControlTrouble>,
+    },
+    /// How the control unit is.
+    ControlSeen(Result<ControlState, ControlTrouble>),
+    /// Ask the control unit again about the receipt that waits for it.
+    AskControlAgain,
+    /// Give up the receipt that waits for the control unit: cash goes back and the sale is open again.
+    GiveUpControl,
     /// Reverse a sale of this shift.
     Void(u64),
     /// Take back a sale, or one line of it.
@@ -157,6 +174,8 @@ pub enum Answer {
     Done,
     /// A line was added or found.
     Line(LineNo),
+    /// The receipt that was scanned, by its number.
+    ReceiptFound(u64),
     /// A sale was parked under this ticket.
     Parked(u32),
     /// A payment was taken and this much is still due.
@@ -171,6 +190,19 @@ pub enum Answer {
     CardNotPaid {
         /// It declined.
         declined: bool,
+    },
+    /// The control unit is being asked about the receipt with this number; the answer comes as [`Command::ControlAnswered`].
+    ControlAsked(u64),
+    /// The control unit did not give its code for the receipt with this number. The receipt waits.
+    ControlTrouble(u64, ControlTrouble),
+    /// The receipt was given up and the sale, if it was one, is open again.
+    ControlGivenUp {
+        /// The number it would have had.
+        number: u64,
+        /// The unit may have recorded it, so the number is not used again.
+        burned: bool,
+        /// Cash to hand back.
+        back: Money,
     },
     /// A shift was opened under this number.
     Shift(u32),
@@ -207,6 +239,8 @@ pub enum Effect {
     },
     /// Ask the terminal what became of a reference.
     AskTerminalStatus(String),
+    /// Have the control unit record a receipt.
+    Register(Box<ReceiptRecord>),
 }
 
 /// Why a command was not carried out. Nothing has changed then.
@@ -221,6 +255,9 @@ pub enum Wrong {
         /// How long.
         wait_s: u32,
     },
+    /// The control unit would not record a receipt, so no money is taken.
+    #[error("{}", .0.code())]
+    Control(ControlTrouble),
     /// The world failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -233,6 +270,7 @@ impl Wrong {
         match self {
             Self::Refused(refusal) => refusal.code(),
             Self::PinDelayed { .. } => Refusal::PinDelayed.code(),
+            Self::Control(trouble) => trouble.code(),
             Self::Fault(fault) => fault_code(fault),
         }
     }

@@ -1,17 +1,19 @@
 //! The counter: a till and its devices together. Commands and device events go in; what they cause is done here, after the commit.
 
 use hw::{
+    control::ControlTrouble,
     printer::{PrintOutcome, PrinterState},
     terminal::{PaymentAnswer, TerminalState},
 };
 
+use domain::Refusal;
 use store::JobState;
 
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
-    desk::{Desk, Event, QUEUE_MAX, Shown},
+    customer::Customer,
+    desk::{Desk, Event, QUEUE_MAX},
     till::Till,
-    words,
 };
 
 /// What is known of the devices.
@@ -25,6 +27,19 @@ pub struct DeviceStates {
     pub drawer_failed: bool,
     /// Whether the customer display is there; `None` before it was used.
     pub display: Option<bool>,
+    /// Whether the scanner is there, the one that came or went last where there are several; `None` before it was heard of.
+    pub scanner: Option<bool>,
+}
+
+/// What came of a device's event, where a person should know.
+#[derive(Debug)]
+pub enum Happened {
+    /// Nothing in particular.
+    Nothing,
+    /// The card terminal's answer to a reference did this, or the control unit's to the number of a receipt.
+    Answered(String, Answer),
+    /// This was scanned, and its command did this or was refused.
+    Scanned(String, Result<Answer, Wrong>),
 }
 
 /// A till at work.
@@ -34,13 +49,26 @@ pub struct Counter {
     states: DeviceStates,
     printing: usize,
     paper_waits: bool,
+    customer: Customer,
+    display_waits: bool,
 }
 
 impl Counter {
     /// Puts a till and its devices together and does what the till's start asks for.
     pub fn open(till: Till, desk: Desk) -> Self {
-        let mut counter = Self { till, desk, states: DeviceStates::default(), printing: 0, paper_waits: false };
+        let mut counter = Self {
+            till,
+            desk,
+            states: DeviceStates::default(),
+            printing: 0,
+            paper_waits: false,
+            customer: Customer::default(),
+            display_waits: false,
+        };
         counter.desk.look();
+        if !counter.desk.has_control() {
+            drop(counter.till.control_seen(Err(ControlTrouble::Unplugged)));
+        }
         drop(counter.perform());
         counter.show();
         counter
@@ -69,20 +97,24 @@ impl Counter {
     /// # Errors
     /// As [`Till::handle`].
     pub fn command(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
+        self.customer.asked(&command);
         let answer = self.till.handle(command, now);
-        let away = self.perform();
-        self.show();
-        match (answer, away) {
-            (Ok(Answer::CardAsked(_)), Some(away)) => away,
+        let answer = match (answer, self.perform()) {
+            (Ok(Answer::CardAsked(_) | Answer::ControlAsked(_)), Some(away)) => away,
             (answer, _) => answer,
+        };
+        if let Ok(answer) = &answer {
+            self.customer.answered(answer, &self.till);
         }
+        self.show();
+        answer
     }
 
-    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference.
+    /// Takes in what a device told, and says what came of it.
     ///
     /// # Errors
-    /// A fault of the store.
-    pub fn event(&mut self, event: Event, now: Now) -> Result<Option<(String, Answer)>, Wrong> {
+    /// A fault of the store; that of a scan's command comes in [`Happened::Scanned`].
+    pub fn event(&mut self, event: Event, now: Now) -> Result<Happened, Wrong> {
         match event {
             Event::JobEnded(job_id, outcome) => {
                 self.printing = self.printing.saturating_sub(1);
@@ -99,7 +131,7 @@ impl Counter {
                 let pending = self.till.books().card.as_ref().is_some_and(|card| card.reference == reference);
                 if pending {
                     let answer = self.command(Command::CardAnswered { reference: reference.clone(), answer }, now)?;
-                    return Ok(Some((reference, answer)));
+                    return Ok(Happened::Answered(reference, answer));
                 }
             }
             Event::Terminal(state) => {
@@ -110,11 +142,27 @@ impl Counter {
             }
             Event::DrawerFailed => self.states.drawer_failed = true,
             Event::Display(there) => self.states.display = Some(there),
-            Event::ControlAnswered(..) | Event::Control(_) => {}
-            Event::Scanned(_) | Event::Scanner(_) => {}
+            Event::ControlAnswered(record, result) => {
+                let number = record.number;
+                // A unit that answers for a receipt that was given up meanwhile says nothing about the next one.
+                return match self.command(Command::ControlAnswered { record, result }, now) {
+                    Ok(answer) => Ok(Happened::Answered(number.to_string(), answer)),
+                    Err(Wrong::Refused(Refusal::ControlNotPending)) => Ok(Happened::Nothing),
+                    Err(wrong) => Err(wrong),
+                };
+            }
+            Event::Control(state) => {
+                self.command(Command::ControlSeen(state), now)?;
+            }
+            Event::Scanned(scan) => {
+                let text = scan.as_str().to_owned();
+                let done = self.command(Command::Scan(text.clone()), now);
+                return Ok(Happened::Scanned(text, done));
+            }
+            Event::Scanner(there) => self.states.scanner = Some(there),
             Event::Fixed(_) | Event::Position(_) => {}
         }
-        Ok(None)
+        Ok(Happened::Nothing)
     }
 
     /// For a quiet moment: flushes what is not flushed, tidies the store.
@@ -125,6 +173,9 @@ impl Counter {
         if core::mem::take(&mut self.paper_waits) && self.states.printer.is_ready() {
             self.till.printer_ready()?;
             drop(self.perform());
+        }
+        if self.display_waits {
+            self.show();
         }
         self.till.settle()
     }
@@ -151,6 +202,12 @@ impl Counter {
                 }
                 Effect::AskTerminalStatus(reference) => {
                     self.desk.payment_status(reference);
+                }
+                Effect::Register(record) => {
+                    if !self.desk.register((*record).clone()) {
+                        // The order never left the till.
+                        away = Some(self.till.control_answered(&record, Err(ControlTrouble::Unplugged)));
+                    }
                 }
             }
         }
@@ -196,21 +253,8 @@ impl Counter {
         self.till.card_answered(reference, PaymentAnswer::NotFound)
     }
 
-    /// The customer sees the last line and the total.
-    fn show(&self) {
-        let shown = match self.till.open_sale() {
-            Some(sale) => {
-                let paper = words::paper(words::Language::Sv);
-                let line = sale.lines.last().map(|line| {
-                    (
-                        format!("{} {}", line.qty, line.name),
-                        words::paper_amount(domain::Money::new(line.gross_minor(), sale.terms.currency)),
-                    )
-                });
-                Shown { top: line.unwrap_or_default(), bottom: (paper.to_pay.into(), words::paper_amount(sale.due())) }
-            }
-            None => Shown { top: (self.till.setup().operator.company.clone(), String::new()), bottom: Default::default() },
-        };
-        self.desk.show(shown);
+    /// The customer sees where things stand. A display that is too busy to be told is told in a quiet moment.
+    fn show(&mut self) {
+        self.display_waits = self.desk.has().2 && !self.desk.show(self.customer.shown(&self.till));
     }
 }

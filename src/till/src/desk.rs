@@ -75,7 +75,7 @@ pub enum Event {
     /// The control unit is in another state than before.
     Control(Result<ControlState, ControlTrouble>),
     /// Something was scanned.
-    Scanned(Scan),
+    Scanned(Box<Scan>),
     /// A scanner came (`true`) or went.
     Scanner(bool),
     /// The train is somewhere.
@@ -162,9 +162,9 @@ impl Desk {
         }
     }
 
-    /// Shows lines to the customer; older ones that are still waiting may be skipped.
-    pub fn show(&self, shown: Shown) {
-        send(self.display.as_ref(), shown);
+    /// Shows lines to the customer; older ones that are still waiting may be skipped. `false` when the order cannot be passed on.
+    pub fn show(&self, shown: Shown) -> bool {
+        send(self.display.as_ref(), shown)
     }
 
     /// Has the control unit record a receipt. `false` when the order cannot be passed on.
@@ -177,6 +177,12 @@ impl Desk {
         send(self.printer.as_ref(), PrinterOrder::Look);
         send(self.terminal.as_ref(), TerminalOrder::Look);
         send(self.control.as_ref(), ControlOrder::Look);
+    }
+
+    /// Whether there is a control unit at all.
+    #[must_use]
+    pub const fn has_control(&self) -> bool {
+        self.control.is_some()
     }
 
     /// Which devices there are at all: printer, terminal, display.

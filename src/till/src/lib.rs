@@ -8,12 +8,15 @@
 
 mod card;
 mod command;
+mod control;
 mod counter;
+mod customer;
 pub mod data;
 pub mod desk;
 pub mod paper;
 mod printing;
 mod receipts;
+mod scanning;
 mod selling;
 mod setup;
 mod shift;
@@ -21,8 +24,9 @@ mod till;
 pub mod words;
 
 pub use command::{Answer, Command, Effect, Now, Paid, Wrong, fault_code};
-pub use counter::{Counter, DeviceStates};
+pub use control::ORG_NO_CHARS;
+pub use counter::{Counter, DeviceStates, Happened};
 pub use printing::{JobKind, PRINT_AGAIN_MAX};
 pub use selling::PARKED_MAX;
-pub use setup::Setup;
+pub use setup::{ControlRule, Setup};
 pub use till::{CLOCK_AHEAD_S_MAX, CLOCK_SET_S_MAX, CLOCK_SET_S_MIN, CLOCK_STEP_S_MAX, Till};

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use domain::{
     Currency, Money,
     catalogue::ProductKind,
-    sale::{ClosedSale, Line, SaleKind, TenderKind, VatSum},
+    sale::{ClosedSale, Control, Line, SaleKind, TenderKind, VatSum},
     vat::{Supply, VatTable},
 };
 use hw::document::DocumentBuf;
@@ -26,11 +26,11 @@ pub use report::{x_report, z_report};
 
 /// What a receipt is marked as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum Mark<'a> {
     /// An original.
     None,
-    /// The one copy.
-    Copy,
+    /// The one copy, and what the control unit answered for it.
+    Copy(Option<&'a Control>),
     /// Printed again because the first paper did not come out whole.
     Reprint,
 }
@@ -64,7 +64,7 @@ pub struct PaperHead<'a> {
 
 /// The receipt of a sale, refund or void.
 #[must_use]
-pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTable, proof: Option<&Proof>) -> DocumentBuf {
+pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark<'_>, vat: &VatTable, proof: Option<&Proof>) -> DocumentBuf {
     let paper = words::paper(PAPER_LANGUAGE);
     let mut doc = DocumentBuf::new();
     letterhead(&mut doc, head);
@@ -97,6 +97,7 @@ pub fn receipt(head: &PaperHead<'_>, sale: &ClosedSale, mark: Mark, vat: &VatTab
     doc.feed(1);
     tenders(&mut doc, paper, sale);
     vat_table(&mut doc, paper, sale, vat, head.columns);
+    control(&mut doc, paper, sale, mark);
     if sale.training {
         doc.feed(1);
         doc.text(REGIME.mark_pro_forma).center().double();
@@ -156,14 +157,14 @@ pub(crate) fn amount(minor: i64, currency: Currency) -> String {
 }
 
 /// Large, first, and not to be overlooked.
-fn marks(doc: &mut DocumentBuf, paper: &Paper, training: bool, mark: Mark) {
+fn marks(doc: &mut DocumentBuf, paper: &Paper, training: bool, mark: Mark<'_>) {
     if training {
         doc.text(REGIME.mark_training).center().double();
         doc.text(REGIME.mark_pro_forma).center().double();
     }
     match mark {
         Mark::None => {}
-        Mark::Copy => {
+        Mark::Copy(_) => {
             doc.text(REGIME.mark_copy).center().double();
         }
         Mark::Reprint => {
@@ -208,6 +209,22 @@ pub(crate) const fn tender_name(paper: &Paper, kind: TenderKind) -> &'static str
     match kind {
         TenderKind::Cash => paper.cash,
         TenderKind::Card => paper.card,
+    }
+}
+
+/// The control unit's number and its code: the law asks for the number, inspectors for the code.
+fn control(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, mark: Mark<'_>) {
+    let copy = if let Mark::Copy(control) = mark { control } else { None };
+    for (label, control) in [(paper.control_code, sale.control.as_ref()), (paper.control_code_of_copy, copy)] {
+        let Some(control) = control else { continue };
+        doc.feed(1);
+        doc.row(paper.control_unit, control.unit.as_ref());
+        // Some units make no code for practice.
+        if !control.code.is_empty() {
+            doc.text(label);
+            // As a row, so that a code that does not fit goes on below.
+            doc.row(format!("  {}", control.code), "");
+        }
     }
 }
 

@@ -57,9 +57,9 @@ impl Till {
                 let mark = if job.attempt > 0 { paper::Mark::Reprint } else { paper::Mark::None };
                 self.sale_document(&entry, sale, mark, columns)
             }
-            (Fact::CopyPrinted(training, receipt_no, _), Some(JobKind::Copy)) => {
+            (Fact::CopyPrinted(training, receipt_no, _, control), Some(JobKind::Copy)) => {
                 let (original, sale) = self.receipt(*training, *receipt_no)?;
-                self.sale_document(&original, &sale, paper::Mark::Copy, columns)
+                self.sale_document(&original, &sale, paper::Mark::Copy(control.as_deref()), columns)
             }
             (Fact::XRead(read), _) => Ok(paper::x_report(&self.paper_head(&entry, columns), read, &self.setup.catalogue)),
             (Fact::ZClosed(closed), _) => Ok(paper::z_report(&self.paper_head(&entry, columns), closed, &self.setup.catalogue)),
@@ -80,12 +80,18 @@ impl Till {
         &self,
         entry: &Entry,
         sale: &domain::sale::ClosedSale,
-        mark: paper::Mark,
+        mark: paper::Mark<'_>,
         columns: usize,
     ) -> Result<DocumentBuf, Wrong> {
         let head = self.store.head_at(entry.seq)?.ok_or(store::Fault::Chain { seq: entry.seq })?;
         let proof = self.store.log().map(|log| log.key.sign(entry.seq, &head));
-        Ok(paper::receipt(&self.paper_head(entry, columns), sale, mark, &self.setup.vat, proof.as_ref()))
+        let mut paper_head = self.paper_head(entry, columns);
+        if let Some(control) = &sale.control {
+            // The unit and the paper tell the same time, also where the code came later.
+            paper_head.wall_s = control.at_s;
+            paper_head.offset_min = self.offset_min(control.at_s);
+        }
+        Ok(paper::receipt(&paper_head, sale, mark, &self.setup.vat, proof.as_ref()))
     }
 
     fn paper_head(&self, entry: &Entry, columns: usize) -> paper::PaperHead<'_> {
@@ -162,7 +168,8 @@ impl Till {
     }
 
     /// At the start: a job that was on its way when the till stopped may be on paper, so the crew is asked. So is one that was queued
-    /// before a power cut, since the note of its sending may be lost. A card payment without an answer is asked for again.
+    /// before a power cut, since the note of its sending may be lost. A card payment without an answer is asked for again, and so is
+    /// a receipt without the control unit's code.
     pub(crate) fn resume_devices(&mut self) -> Result<(), Wrong> {
         let mut doing = Doing::default();
         for job in self.store.unfinished_jobs()? {
@@ -177,7 +184,8 @@ impl Till {
         if let Some(card) = &self.books().card {
             doing = doing.then(Effect::AskTerminalStatus(card.reference.clone()));
         }
-        self.keep(doing)
+        self.keep(doing)?;
+        self.resume_control()
     }
 
     fn job(&self, job_id: JobId) -> Result<Option<Job>, Wrong> {

@@ -3,14 +3,15 @@
 use domain::{
     Refusal,
     crew::Right,
-    sale::{ClosedSale, RefundScope, SaleKind, TenderKind, refund},
+    sale::{ClosedSale, Control, RefundScope, SaleKind, TenderKind, refund},
 };
 use journal::{CardPurpose, Entry, Fact};
 use store::Fault;
 
 use crate::{
-    command::{Answer, Effect, Paid, Wrong},
+    command::{Answer, Wrong},
     printing::JobKind,
+    setup::ControlRule,
     till::{Doing, Till},
 };
 
@@ -53,12 +54,23 @@ impl Till {
     pub(crate) fn copy(&mut self, receipt_no: u64) -> Result<Answer, Wrong> {
         self.require(Right::CopyReceipt)?;
         let training = self.books().training;
+        self.refuse_while_control_pending()?;
         let (_, sale) = self.receipt(training, receipt_no)?;
-        if self.mentions(training, receipt_no)?.iter().any(|entry| matches!(entry.fact, Fact::CopyPrinted(..))) {
+        let copied = |entry: &Entry| matches!(entry.fact, Fact::CopyPrinted(..) | Fact::ControlGivenUp { .. });
+        if self.mentions(training, receipt_no)?.iter().any(copied) {
             return Err(Refusal::CopyAlreadyPrinted.into());
         }
-        self.commit(Doing::fact(Fact::CopyPrinted(training, receipt_no, sale.total_minor())).print(JobKind::Copy))?;
-        Ok(Answer::Copying(receipt_no))
+        match self.setup.control {
+            ControlRule::Required => self.ask_for_copy(&sale),
+            ControlRule::None => self.commit_copy(&sale, None),
+        }
+    }
+
+    /// The copy is a fact and a print job, in one transaction.
+    pub(crate) fn commit_copy(&mut self, sale: &ClosedSale, control: Option<Box<Control>>) -> Result<Answer, Wrong> {
+        let fact = Fact::CopyPrinted(sale.training, sale.receipt_no, sale.total_minor(), control);
+        self.commit(Doing::fact(fact).print(JobKind::Copy))?;
+        Ok(Answer::Copying(sale.receipt_no))
     }
 
     pub(crate) fn void(&mut self, receipt_no: u64) -> Result<Answer, Wrong> {
@@ -80,6 +92,7 @@ impl Till {
             return Err(Refusal::VoidOutsideShift.into());
         }
         let planned = self.plan_refund(receipt_no, scope.clone(), kind, "")?;
+        self.may_register(&planned.vat)?;
         // Before any money moves. After a card was paid back, the refund stands whatever the drawer holds.
         if !training && -planned.cash_minor() > self.books().totals.drawer_minor() {
             return Err(Refusal::DrawerShort.into());
@@ -110,22 +123,7 @@ impl Till {
         for tender in closed.tenders.iter_mut().filter(|tender| tender.kind == TenderKind::Card) {
             tender.slip = slip.into();
         }
-        let paid = Paid {
-            receipt_no: closed.receipt_no,
-            training: closed.training,
-            total: self.money(closed.total_minor()),
-            rounding: self.money(closed.rounding_minor),
-            change: self.money(0),
-            seq: 0,
-        };
-        let cash = closed.cash_minor() != 0 && !closed.training;
-        // Nothing but a choice to serve or take away can be open now; it was made for a sale that did not come.
-        let mut doing = doing.and(Fact::SaleClosed(Box::new(closed))).print(JobKind::Receipt).sale(None);
-        if cash {
-            doing = doing.then(Effect::OpenDrawer);
-        }
-        let seq = self.commit(doing)?;
-        Ok(Answer::Paid(Paid { seq, ..paid }))
+        self.finish(closed, None, doing)
     }
 
     fn plan_refund(&self, receipt_no: u64, scope: RefundScope, kind: SaleKind, reference: &str) -> Result<ClosedSale, Wrong> {

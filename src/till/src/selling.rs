@@ -2,15 +2,15 @@
 
 use domain::{
     Money, Refusal,
-    catalogue::Gtin,
     crew::Right,
-    sale::{LineNo, Offer, OpenSale, TenderKind, Tendered},
+    sale::{ClosedSale, LineNo, Offer, OpenSale, SaleKind, TenderKind, Tendered, vat_sums},
 };
 use journal::Fact;
 
 use crate::{
     command::{Answer, Effect, Paid, Wrong},
     printing::JobKind,
+    setup::ControlRule,
     till::{Doing, Till},
 };
 
@@ -21,7 +21,7 @@ impl Till {
     /// Changes the open sale, or opens one.
     pub(crate) fn sell<T>(&mut self, act: impl FnOnce(&mut OpenSale, Offer<'_>) -> Result<T, Refusal>) -> Result<T, Wrong> {
         let terms = self.terms()?;
-        self.refuse_while_card_pending()?;
+        self.refuse_while_pending()?;
         let mut sale = match self.open_sale.clone() {
             // Serve or take away can be chosen before the first line; the terms are those of the first line.
             Some(sale) if sale.lines.is_empty() => OpenSale { terms, ..sale },
@@ -46,11 +46,6 @@ impl Till {
             Ok(())
         })?;
         if emptied { self.abandon() } else { Ok(Answer::Done) }
-    }
-
-    pub(crate) fn scan(&mut self, text: &str) -> Result<Answer, Wrong> {
-        let gtin = Gtin::parse(text.trim())?;
-        self.sell(|sale, offer| sale.scan(offer, gtin)).map(Answer::Line)
     }
 
     pub(crate) fn void_line(&mut self, no: LineNo) -> Result<Answer, Wrong> {
@@ -88,7 +83,7 @@ impl Till {
 
     pub(crate) fn abandon(&mut self) -> Result<Answer, Wrong> {
         self.require(Right::Sell)?;
-        self.refuse_while_card_pending()?;
+        self.refuse_while_pending()?;
         let sale = self.open_sale.as_ref().ok_or(Refusal::SaleNotOpen)?;
         if sale.tenders.iter().any(|tender| tender.kind == TenderKind::Card) {
             return Err(Refusal::SalePartlyPaid.into());
@@ -110,6 +105,7 @@ impl Till {
 
     pub(crate) fn pay_cash(&mut self, amount: Money) -> Result<Answer, Wrong> {
         let mut sale = self.payable_sale()?;
+        self.may_register(&vat_sums(&sale.lines))?;
         let given: i64 = sale.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.amount_minor).sum();
         let tendered = sale.tender_cash(amount)?;
         if let Tendered::Settled { change, .. } = tendered
@@ -139,17 +135,40 @@ impl Till {
 
     /// Closes a settled sale, together with what `doing` holds already.
     pub(crate) fn close(&mut self, sale: OpenSale, rounding: Money, change: Money, doing: Doing) -> Result<Answer, Wrong> {
-        let training = sale.terms.training;
-        let receipt_no = self.next_receipt_no(training);
-        let total = sale.total();
-        let closed = sale.close(receipt_no, rounding, change);
-        let cash = closed.tenders.iter().any(|tender| tender.kind == TenderKind::Cash);
+        let receipt_no = self.next_receipt_no(sale.terms.training);
+        let settled = sale.clone().close(receipt_no, rounding, change);
+        self.finish(settled, Some(sale), doing)
+    }
+
+    /// Closes what is settled. Where the law wants the control unit's code, the code comes first, and `sale` stays open until then.
+    pub(crate) fn finish(&mut self, settled: ClosedSale, sale: Option<OpenSale>, doing: Doing) -> Result<Answer, Wrong> {
+        match self.setup.control {
+            ControlRule::Required => self.ask_control_unit(&settled, sale, doing),
+            ControlRule::None => self.commit_closed(settled, doing),
+        }
+    }
+
+    /// The sale, refund or void is a fact, and its receipt a print job, in one transaction.
+    pub(crate) fn commit_closed(&mut self, closed: ClosedSale, doing: Doing) -> Result<Answer, Wrong> {
+        let paid = Paid {
+            receipt_no: closed.receipt_no,
+            training: closed.training,
+            total: self.money(closed.total_minor()),
+            rounding: self.money(closed.rounding_minor),
+            change: self.money(closed.change_minor),
+            seq: 0,
+        };
+        let cash = match closed.kind {
+            SaleKind::Sale => closed.tenders.iter().any(|tender| tender.kind == TenderKind::Cash),
+            SaleKind::Refund | SaleKind::Void => closed.cash_minor() != 0,
+        };
+        // After a refund nothing but a choice to serve or take away can be open; it was made for a sale that did not come.
         let mut doing = doing.and(Fact::SaleClosed(Box::new(closed))).print(JobKind::Receipt).sale(None);
-        if cash && !training {
+        if cash && !paid.training {
             doing = doing.then(Effect::OpenDrawer);
         }
         let seq = self.commit(doing)?;
-        Ok(Answer::Paid(Paid { receipt_no, training, total, rounding, change, seq }))
+        Ok(Answer::Paid(Paid { seq, ..paid }))
     }
 
     pub(crate) fn next_receipt_no(&self, training: bool) -> u64 {
@@ -160,7 +179,7 @@ impl Till {
     /// The open sale, when nothing stands in the way of paying or parking it.
     pub(crate) fn payable_sale(&self) -> Result<OpenSale, Refusal> {
         self.terms()?;
-        self.refuse_while_card_pending()?;
+        self.refuse_while_pending()?;
         let sale = self.open_sale.clone().ok_or(Refusal::SaleNotOpen)?;
         if sale.lines.is_empty() { Err(Refusal::SaleEmpty) } else { self.at_terms(sale) }
     }
@@ -171,13 +190,14 @@ impl Till {
         Ok(sale)
     }
 
-    pub(crate) fn refuse_while_card_pending(&self) -> Result<(), Refusal> {
-        if self.books().card.is_some() { Err(Refusal::CardPending) } else { Ok(()) }
+    /// Neither a card payment nor a receipt waits for its answer.
+    pub(crate) fn refuse_while_pending(&self) -> Result<(), Refusal> {
+        if self.books().card.is_some() { Err(Refusal::CardPending) } else { self.refuse_while_control_pending() }
     }
 
-    /// Neither a sale nor a card payment is under way.
+    /// Nothing is under way: no sale, no card payment, no receipt that waits.
     pub(crate) fn refuse_while_selling(&self) -> Result<(), Refusal> {
-        self.refuse_while_card_pending()?;
+        self.refuse_while_pending()?;
         if self.open_sale.as_ref().is_some_and(|sale| !sale.lines.is_empty()) { Err(Refusal::SaleOpen) } else { Ok(()) }
     }
 }

@@ -5,6 +5,16 @@ use domain::{catalogue::Catalogue, vat::VatTable};
 
 use crate::data::{Operator, Provision, Roster, Timetable};
 
+/// Whether receipts need a control unit's code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ControlRule {
+    /// The law asks for no unit.
+    #[default]
+    None,
+    /// No receipt, copy or training receipt without the unit's code. Source: SKVFS 2014:9, 4:9.
+    Required,
+}
+
 /// Everything that stands fixed while a till runs.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -24,6 +34,8 @@ pub struct Setup {
     pub vat: VatTable,
     /// Local time.
     pub zone: Tz,
+    /// Whether receipts need a control unit's code.
+    pub control: ControlRule,
     /// Which run of the machine this is: the kernel's boot id. Empty where there is none.
     pub machine_boot: Vec<u8>,
 }
@@ -42,6 +54,7 @@ impl Setup {
             roster,
             vat: VatTable::nordic_2026(),
             zone: chrono_tz::Europe::Stockholm,
+            control: ControlRule::None,
             machine_boot: Vec::new(),
         }
     }

@@ -192,6 +192,8 @@ impl Till {
     fn drawer_movement(&self, right: Right, amount: Money, out: bool) -> Result<i64, Refusal> {
         self.require(right)?;
         self.own_shift()?;
+        // The receipt that waits was settled with what the drawer holds.
+        self.refuse_while_control_pending()?;
         if self.books().training {
             return Err(Refusal::TrainingForbids);
         }

@@ -11,11 +11,14 @@ use domain::{
     trip::DayTime,
     vat::VatTable,
 };
-use journal::{Books, ClockChanged, ClockTrust, Context, Entry, Fact, LogKey, LogOpened, Stamp, TillStarted, decode_draft, encode_draft};
+use journal::{
+    Books, ClockChanged, ClockTrust, Context, ControlKind, Entry, Fact, LogKey, LogOpened, Stamp, TillStarted, decode_draft, encode_draft,
+};
 use store::{Batch, Durability, FaultKind, JobChange, JobId, JobState, KeptChange, NewJob, Opened, Store};
 
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
+    control::ControlWatch,
     printing::JobKind,
     setup::Setup,
 };
@@ -44,6 +47,7 @@ pub struct Till {
     pub(crate) open_sale: Option<OpenSale>,
     pub(crate) effects: Vec<Effect>,
     pub(crate) opened: Opened,
+    pub(crate) control: ControlWatch,
     trust: ClockTrust,
     /// When the run began and when each crew member last gave a wrong PIN in it: uptime in milliseconds.
     /// Delays go by this clock, which nobody can set.
@@ -103,9 +107,25 @@ impl Doing {
     }
 
     /// Bytes to keep under a name.
-    fn keep(mut self, name: &'static str, bytes: Vec<u8>) -> Self {
+    pub(crate) fn keep(mut self, name: &'static str, bytes: Vec<u8>) -> Self {
         self.kept.push(KeptChange { name, bytes: Some(bytes) });
         self
+    }
+
+    /// Nothing is kept under this name any more.
+    pub(crate) fn forget(mut self, name: &'static str) -> Self {
+        self.kept.push(KeptChange { name, bytes: None });
+        self
+    }
+
+    /// How many numbers of receipts it uses up.
+    fn numbers(&self) -> u64 {
+        let uses = |fact: &&Fact| match fact {
+            Fact::SaleClosed(_) => true,
+            Fact::ControlGivenUp { kind, burned, .. } => *burned && *kind != ControlKind::Copy,
+            _ => false,
+        };
+        self.facts.iter().filter(uses).count() as u64
     }
 
     /// Whether anything of it belongs into the journal.
@@ -132,6 +152,7 @@ impl Till {
             open_sale: None,
             effects: Vec::new(),
             opened,
+            control: ControlWatch::default(),
             trust: now.trust,
             began_ms: now.uptime_ms,
             pin_refused_ms: BTreeMap::new(),
@@ -201,6 +222,10 @@ impl Till {
             Command::CardAnswered { reference, answer } => self.card_answered(&reference, answer),
             Command::CardSettled(paid) => self.card_settled(paid),
             Command::AskCardAgain => self.ask_card_again(),
+            Command::ControlAnswered { record, result } => self.control_answered(&record, result),
+            Command::ControlSeen(state) => self.control_seen(state),
+            Command::AskControlAgain => self.ask_control_again(),
+            Command::GiveUpControl => self.give_up_control(),
             Command::Void(receipt_no) => self.void(receipt_no),
             Command::Refund(receipt_no, scope) => self.refund(receipt_no, scope),
             Command::Copy(receipt_no) => self.copy(receipt_no),
@@ -386,6 +411,7 @@ impl Till {
     fn commit_now(&mut self, doing: Doing) -> Result<u64, Wrong> {
         let mut seq = self.store.seq();
         let first = seq + 1;
+        let kept_sale = doing.sale.as_ref().map(|sale| kept_sale(closed_sales(self.books()) + doing.numbers(), sale));
         let mut batch = Batch::default();
         for fact in doing.facts {
             seq += 1;
@@ -395,7 +421,7 @@ impl Till {
         batch.new_jobs = doing.jobs.into_iter().map(|(place, kind)| NewJob { seq: first - 1 + place, kind: kind.code() }).collect();
         batch.job_changes = doing.job_changes;
         batch.kept = doing.kept;
-        batch.kept.extend(doing.sale.as_ref().map(|sale| self.kept_sale(sale)));
+        batch.kept.extend(kept_sale);
         let committed = self.store.commit(&batch, Durability::Durable)?;
         self.drafted = false;
         if let Some(sale) = doing.sale {
@@ -410,7 +436,7 @@ impl Till {
     /// commit or [`Till::settle`].
     pub(crate) fn keep(&mut self, doing: Doing) -> Result<(), Wrong> {
         assert!(doing.facts.is_empty(), "facts are committed durably");
-        let kept = doing.sale.as_ref().map(|sale| self.kept_sale(sale)).into_iter().collect();
+        let kept = doing.sale.as_ref().map(|sale| kept_sale(closed_sales(self.books()), sale)).into_iter().collect();
         let batch = Batch { job_changes: doing.job_changes, kept, ..Batch::default() };
         if batch == Batch::default() {
             self.effects.extend(doing.effects);
@@ -423,12 +449,6 @@ impl Till {
         }
         self.effects.extend(doing.effects);
         Ok(())
-    }
-
-    /// The open sale as the store keeps it, behind the number of sales that were closed before it.
-    fn kept_sale(&self, sale: &Option<OpenSale>) -> KeptChange {
-        let bytes = |sale: &OpenSale| [&closed_sales(self.books()).to_be_bytes()[..], &encode_draft(sale)].concat();
-        KeptChange { name: KEPT_OPEN_SALE, bytes: sale.as_ref().map(bytes) }
     }
 
     fn stamp(&self) -> Stamp {
@@ -466,14 +486,20 @@ impl Till {
     }
 }
 
-/// Reads what [`Till::kept_sale`] wrote. A card that lies can bring back the draft of a sale that is closed by now: it is not offered again.
+/// The open sale as the store keeps it, behind the number of sales that were closed before it.
+fn kept_sale(closed_before: u64, sale: &Option<OpenSale>) -> KeptChange {
+    let bytes = |sale: &OpenSale| [&closed_before.to_be_bytes()[..], &encode_draft(sale)].concat();
+    KeptChange { name: KEPT_OPEN_SALE, bytes: sale.as_ref().map(bytes) }
+}
+
+/// Reads what [`kept_sale`] wrote. A card that lies can bring back the draft of a sale that is closed by now: it is not offered again.
 fn kept_draft(bytes: &[u8], books: &Books) -> Option<OpenSale> {
     let (closed, draft) = bytes.split_first_chunk::<8>()?;
     let sale = decode_draft(draft).ok()?;
     (u64::from_be_bytes(*closed) == closed_sales(books)).then_some(sale)
 }
 
-/// How many sales the log has closed, practice included.
+/// How many numbers of receipts the log has used, practice included.
 const fn closed_sales(books: &Books) -> u64 {
     books.receipt_no + books.training_no
 }

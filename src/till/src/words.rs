@@ -3,10 +3,11 @@
 //! **Invariant.** Every refusal and every fault has a [`Message`] in every [`Language`], and every word of paper exists in every language:
 //! the first is guarded by tests, the second by the compiler.
 //!
-//! **Entry points.** [`message`] for a code, [`paper`] for receipts and reports, [`Regime`] for the words a law fixes, and [`amount`] and its
+//! **Entry points.** [`message`] for a code, [`paper`] for receipts and reports, [`customer`] for the customer display, [`Regime`] for the words a law fixes, and [`amount`] and its
 //! neighbours for numbers.
 
 mod amounts;
+mod customer;
 mod en;
 mod paper;
 mod sv;
@@ -14,6 +15,7 @@ mod sv;
 pub use domain::crew::Language;
 
 pub use amounts::{amount, amount_short, amount_with_code, paper_amount, percent, quantity};
+pub use customer::{CustomerWords, customer};
 pub use paper::{Paper, Regime, paper};
 
 /// Three short sentences for a person in a moving train.
@@ -62,6 +64,17 @@ impl Message {
 pub const FAULT_CODES: &[&str] = &[
     "clock.ok",
     "clock.suspect",
+    "control.busy",
+    "control.fault",
+    "control.garbled",
+    "control.given_up",
+    "control.not_enrolled",
+    "control.ok",
+    "control.refused",
+    "control.silent",
+    "control.storage_full",
+    "control.storage_low",
+    "control.unplugged",
     "data.unreadable",
     "display.away",
     "drawer.away",

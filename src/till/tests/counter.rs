@@ -8,18 +8,22 @@ use std::sync::{
     mpsc::{Receiver, Sender, channel},
 };
 
-use common::{BOOT, DAY, NOON_S, add, card, cash, sek, sign_in};
+use common::{BOOT, DAY, NOON_S, add, card, cash, code, sek, sign_in};
+use domain::sale::LineNo;
 use hw::{
+    control::{ControlCode, ControlState, ControlTrouble, ControlUnit, ReceiptRecord},
     document::DocumentBuf,
     drawer::{CashDrawer, DrawerState},
     printer::{Contact, Cover, JobId, Paper, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter},
+    scanner::{LineScanner, ScannerSettings},
+    sim::{ScannerFault, SimulatedScanner},
     terminal::{AbortHandle, CardTerminal, PaymentAnswer, PaymentReference, TerminalState},
 };
 use journal::ClockTrust;
 use store::{JobState, Options, Store};
 use tempfile::TempDir;
 use till::{
-    Answer, Command, Counter, Now, Setup, Till,
+    Answer, Command, ControlRule, Counter, Happened, Now, Setup, Till,
     data::Provision,
     desk::{Desk, Devices, Event},
 };
@@ -39,6 +43,8 @@ struct Seen {
     drawer: usize,
     asked: Vec<(String, i64)>,
     statuses: usize,
+    registered: Vec<ReceiptRecord>,
+    unit_lost: bool,
 }
 
 struct ScriptedPrinter {
@@ -124,6 +130,25 @@ impl CardTerminal for ScriptedTerminal {
     }
 }
 
+/// A control unit that remembers what it was asked; its answers come from a script, and codes when that is over.
+struct ScriptedUnit {
+    seen: Arc<Mutex<Seen>>,
+    troubles: Receiver<ControlTrouble>,
+}
+
+impl ControlUnit for ScriptedUnit {
+    fn register(&mut self, record: &ReceiptRecord) -> Result<ControlCode, ControlTrouble> {
+        self.seen.lock().expect("not poisoned").registered.push(record.clone());
+        self.troubles.try_recv().map_or_else(|_| Ok(code(record)), Err)
+    }
+
+    fn state(&mut self) -> Result<ControlState, ControlTrouble> {
+        let lost = self.seen.lock().expect("not poisoned").unit_lost;
+        let state = ControlState { unit: "DEMO0000000000001".try_into().expect("a number"), is_ready: true, storage_low: false };
+        if lost { Err(ControlTrouble::Silent) } else { Ok(state) }
+    }
+}
+
 /// A counter, the ends of its devices' scripts, and what they saw.
 struct Shop {
     counter: Counter,
@@ -132,6 +157,9 @@ struct Shop {
     script: Sender<Does>,
     release: Sender<()>,
     answers: Sender<PaymentAnswer>,
+    troubles: Sender<ControlTrouble>,
+    scanner: SimulatedScanner,
+    scanned: Vec<(String, Result<Answer, &'static str>)>,
     _dir: TempDir,
 }
 
@@ -139,26 +167,49 @@ const NOW: Now = Now { wall_s: NOON_S, uptime_ms: 1_000, trust: ClockTrust::Rtc 
 
 impl Shop {
     fn open(with_terminal: bool) -> Self {
+        Self::under(ControlRule::None, with_terminal, false)
+    }
+
+    fn under(control: ControlRule, with_terminal: bool, with_unit: bool) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let (store, opened) = Store::open(dir.path(), Options::default()).expect("the store opens");
-        let setup = Setup { machine_boot: BOOT.to_vec(), ..Setup::nordic(Provision::demo(), "trolley 0.1.0", "0042") };
+        let setup = Setup { machine_boot: BOOT.to_vec(), control, ..Setup::nordic(Provision::demo(), "trolley 0.1.0", "0042") };
         let till = Till::start(store, opened, setup, [7; 32], NOW).expect("the till starts");
         let seen = Arc::new(Mutex::new(Seen::default()));
         let ((script, todo), (release, held), (answers, told)) = (channel(), channel(), channel());
+        let (troubles, trouble) = channel();
+        let unit = ScriptedUnit { seen: Arc::clone(&seen), troubles: trouble };
+        let scanner = SimulatedScanner::default();
         let printer = ScriptedPrinter { seen: Arc::clone(&seen), script: todo, release: held, paper: Paper::Present };
         let terminal = ScriptedTerminal { seen: Arc::clone(&seen), answers: told };
         let devices = Devices {
             printer: Some(Box::new(printer)),
             terminal: with_terminal.then(|| Box::new(terminal) as Box<dyn CardTerminal>),
+            control: with_unit.then(|| Box::new(unit) as Box<dyn ControlUnit>),
+            scanners: vec![Box::new(LineScanner::new(scanner.wall_port(), ScannerSettings::default()))],
             ..Devices::default()
         };
         let (tell, events) = channel();
         let desk = Desk::open(devices, move |event| drop(tell.send(event)));
-        let mut shop = Self { counter: Counter::open(till, desk), events, seen, script, release, answers, _dir: dir };
+        let mut shop = Self {
+            counter: Counter::open(till, desk),
+            events,
+            seen,
+            script,
+            release,
+            answers,
+            troubles,
+            scanner,
+            scanned: Vec::new(),
+            _dir: dir,
+        };
         shop.does(sign_in());
         shop.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
         shop.does(Command::OpenShift(sek(100_000)));
         shop.until(|shop| shop.counter.states().printer.is_ready());
+        if control == ControlRule::Required {
+            shop.until(|shop| shop.counter.till().control_seen_last().is_some());
+        }
         shop
     }
 
@@ -176,7 +227,11 @@ impl Shop {
         let mut answers = Vec::new();
         while !reached(self) {
             let event = self.events.recv().expect("the devices speak");
-            answers.extend(self.counter.event(event, NOW).expect("the event is taken in").map(|(_, answer)| answer));
+            match self.counter.event(event, NOW).expect("the event is taken in") {
+                Happened::Answered(_, answer) => answers.push(answer),
+                Happened::Scanned(text, done) => self.scanned.push((text, done.map_err(|wrong| wrong.code()))),
+                Happened::Nothing => {}
+            }
             self.counter.settle().expect("the store settles");
         }
         answers
@@ -270,4 +325,90 @@ fn without_a_terminal_the_sale_stays_open_for_cash() {
     assert_eq!(shop.counter.till().books().card, None);
     assert_eq!(shop.counter.states().terminal, Some(TerminalState::Unplugged));
     assert!(matches!(shop.does(cash(2_900)), Answer::Paid(_)));
+}
+
+#[test]
+fn the_receipt_comes_out_when_the_unit_has_given_its_code() {
+    let mut shop = Shop::under(ControlRule::Required, true, true);
+    shop.does(add("1001", 1));
+    assert_eq!(shop.does(cash(5_000)), Answer::ControlAsked(1));
+    let told = shop.until(|shop| shop.printed().len() == 1);
+    assert!(matches!(&told[..], [Answer::Paid(paid)] if paid.receipt_no == 1));
+    assert!(shop.printed()[0].contains("KODNormal1"));
+    shop.does(add("1001", 1));
+    shop.answers.send(common::approved(2_900)).expect("the terminal listens");
+    shop.does(card(2_900));
+    let told = shop.until(|shop| shop.printed().len() == 2);
+    assert!(matches!(&told[..], [Answer::ControlAsked(2), Answer::Paid(paid)] if paid.receipt_no == 2));
+}
+
+#[test]
+fn a_unit_that_comes_back_is_asked_again_by_itself_with_the_same_record() {
+    let mut shop = Shop::under(ControlRule::Required, false, true);
+    shop.troubles.send(ControlTrouble::Silent).expect("the unit listens");
+    shop.seen.lock().expect("not poisoned").unit_lost = true;
+    shop.does(add("1001", 1));
+    shop.does(cash(2_900));
+    shop.until(|shop| matches!(shop.counter.till().control_seen_last(), Some(Err(ControlTrouble::Silent))));
+    assert_eq!(shop.counter.till().control_trouble(), Some(ControlTrouble::Silent));
+    assert!(shop.printed().is_empty(), "no paper without a code");
+    shop.seen.lock().expect("not poisoned").unit_lost = false;
+    shop.counter.desk().look();
+    let told = shop.until(|shop| shop.counter.till().books().control.is_none());
+    assert!(matches!(told.last(), Some(Answer::Paid(_))));
+    let registered = shop.seen.lock().expect("not poisoned").registered.clone();
+    assert_eq!(registered.len(), 2);
+    assert_eq!(registered[0], registered[1]);
+}
+
+#[test]
+fn where_the_law_wants_a_unit_and_there_is_none_no_money_is_taken() {
+    let mut shop = Shop::under(ControlRule::Required, true, false);
+    shop.does(add("1001", 1));
+    for pay in [cash(2_900), card(2_900)] {
+        let wrong = shop.counter.command(pay, NOW).expect_err("nothing is taken");
+        assert_eq!(wrong.code(), "control.unplugged");
+    }
+    assert!(shop.seen.lock().expect("not poisoned").asked.is_empty(), "no terminal was asked");
+}
+
+#[test]
+fn what_the_scanner_reads_goes_into_the_sale_and_a_refusal_comes_back() {
+    let mut shop = Shop::open(false);
+    shop.until(|shop| shop.counter.states().scanner == Some(true));
+    for code in ["9520000020019", "9520000099992", "12345"] {
+        shop.scanner.scan(code);
+        shop.until(|shop| shop.scanned.last().is_some_and(|(text, _)| text == code));
+    }
+    let told: Vec<_> = shop.scanned.iter().map(|(_, done)| done.clone()).collect();
+    assert_eq!(told, [Ok(Answer::Line(LineNo(1))), Err("product.unknown_gtin"), Err("product.unreadable_gtin")]);
+    let sale = shop.counter.till().open_sale().expect("a sale");
+    assert_eq!(sale.lines.iter().map(|line| line.sku.as_str()).collect::<Vec<_>>(), ["2001", "9002"]);
+}
+
+#[test]
+fn a_scan_while_the_terminal_owes_an_answer_is_refused_and_changes_nothing() {
+    let mut shop = Shop::open(true);
+    shop.answers.send(PaymentAnswer::Unknown).expect("the terminal listens");
+    shop.does(add("1001", 1));
+    shop.does(card(2_900));
+    shop.until(|shop| shop.counter.till().books().card.as_ref().is_some_and(|card| card.unknown));
+    let before = shop.counter.till().open_sale().cloned();
+    shop.scanner.scan("9520000020019");
+    shop.until(|shop| !shop.scanned.is_empty());
+    assert_eq!(shop.scanned, [("9520000020019".to_owned(), Err("card.pending"))]);
+    assert_eq!(shop.counter.till().open_sale(), before.as_ref());
+}
+
+#[test]
+fn a_scanner_that_is_pulled_out_is_shown_and_comes_back() {
+    let mut shop = Shop::open(false);
+    shop.until(|shop| shop.counter.states().scanner == Some(true));
+    shop.scanner.set_fault(ScannerFault::Unplugged);
+    shop.until(|shop| shop.counter.states().scanner == Some(false));
+    shop.scanner.set_fault(ScannerFault::None);
+    shop.until(|shop| shop.counter.states().scanner == Some(true));
+    shop.scanner.scan("9520000020026");
+    shop.until(|shop| !shop.scanned.is_empty());
+    assert!(shop.scanned[0].1.is_ok());
 }

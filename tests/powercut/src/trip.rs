@@ -257,7 +257,7 @@ impl Writer {
 
     fn copy(&mut self) {
         let receipt_no = self.receipt_no - 1;
-        let entries = vec![self.entry(Fact::CopyPrinted(false, receipt_no, 4_900))];
+        let entries = vec![self.entry(Fact::CopyPrinted(false, receipt_no, 4_900, None))];
         let new_jobs = vec![NewJob { seq: self.seq, kind: 3 }];
         self.jobs += 1;
         self.durable(Batch { entries, new_jobs, ..Batch::default() });
@@ -311,6 +311,7 @@ pub fn sale(receipt_no: u64, lines: usize, dice: &mut Dice) -> ClosedSale {
         tenders: vec![tender],
         change_minor: 100,
         voided: Voided::default(),
+        control: None,
     }
 }
 

@@ -1,15 +1,17 @@
 //! Control units made of software: they check what they are sent, remember what they recorded, and break on demand.
 //!
 //! [`SimulatedUnit`] is the box: its memory, its faults, a handle that a test, a till and a person at a prompt share.
-//! [`CleanCashSimulator`] is what it says on a line. The codes that it gives are recognisable as simulated by the unit's number.
+//! [`CleanCashSimulator`] and [`SkattedosanSimulator`] are what it says on a line. The codes that it gives are recognisable as simulated by the unit's number.
 
 mod cleancash;
 mod memory;
 mod receipt;
+mod skattedosan;
 
 pub use cleancash::CleanCashSimulator;
 pub use memory::RECORDED_MAX;
 pub use receipt::Recorded;
+pub use skattedosan::SkattedosanSimulator;
 
 use std::collections::VecDeque;
 use std::io;
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 use super::ccsp::CleanCashVersion;
 use super::cleancash::CleanCash;
+use super::skattedosan_driver::Skattedosan;
 use super::{ControlCode, ControlState, ControlTrouble, ControlUnit, ReceiptRecord};
 use crate::port::far_end::lock;
 use crate::port::{PipePort, Shared};
@@ -254,6 +257,13 @@ impl SimulatedControl {
     pub fn cleancash(version: CleanCashVersion, unit: &SimulatedUnit) -> Self {
         let far: Shared<_> = Arc::new(Mutex::new(CleanCashSimulator::new(version, unit.clone())));
         Self(Box::new(CleanCash::new(PipePort::new(far), version)))
+    }
+
+    /// A Skattedosan.
+    #[must_use]
+    pub fn skattedosan(unit: &SimulatedUnit) -> Self {
+        let far: Shared<_> = Arc::new(Mutex::new(SkattedosanSimulator::new(unit.clone())));
+        Self(Box::new(Skattedosan::new(PipePort::new(far))))
     }
 }
 

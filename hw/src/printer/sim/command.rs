@@ -1,8 +1,8 @@
 //! Reads ESC/POS byte by byte, from any producer: what is unknown is noted and skipped, never fatal.
 
-use super::PrinterSimulator;
 use super::barcode;
 use super::pages::Page;
+use super::{PrinterFault, PrinterSimulator};
 use crate::document::Align;
 use crate::printer::profile::Proof;
 use crate::printer::qr::Code;
@@ -208,14 +208,14 @@ fn execute(printer: &mut PrinterSimulator, command: &[u8]) {
         [0x1b, b'2'] => printer.press.set_spacing(None),
         [0x1b, b'$', low, high] => printer.press.move_to(u32::from(u16::from_le_bytes([low, high]))),
         [0x1b, b'\\', low, high] => printer.press.move_by(i16::from_le_bytes([low, high])),
-        [0x1b, b'p', ..] => printer.drawer_pulses += 1,
+        [0x1b, b'p', ..] => printer.pulse_drawer(),
         [0x1b, b'i' | b'm'] => printer.cut(0),
         [0x1d, b'!', bits] => printer.press.set_scale(u32::from(bits >> 4 & 7) + 1, u32::from(bits & 7) + 1),
         [0x1d, b'B', bits] => printer.press.set_reverse(bits & 1 != 0),
         [0x1d, b'V', 0 | 1 | 48 | 49] => printer.cut(0),
         [0x1d, b'V', _, feed] => printer.cut(u32::from(feed)),
         [0x1d, b'a', mask] => enable_status(printer, mask),
-        [0x1d, b'r', ..] => printer.reply(&[0x00]),
+        [0x1d, b'r', n] => in_line_status(printer, n),
         [0x1d, b'I', n] => identify(printer, n),
         [0x1d, b'v', _, mode, x_low, x_high, _, _, ref bits @ ..] => {
             let (scale_x, scale_y) = (if mode & 1 != 0 { 2 } else { 1 }, if mode & 2 != 0 { 2 } else { 1 });
@@ -241,6 +241,15 @@ fn execute(printer: &mut PrinterSimulator, command: &[u8]) {
     }
 }
 
+fn in_line_status(printer: &mut PrinterSimulator, n: u8) {
+    let is_low = printer.fault == PrinterFault::PaperNearEnd;
+    match n % 48 {
+        _ if printer.profile.proof == Proof::Nothing => {}
+        2 => printer.reply(&[u8::from(printer.is_drawer_pin_high())]),
+        _ => printer.reply(&[if is_low { 0x03 } else { 0x00 }]),
+    }
+}
+
 fn enable_status(printer: &mut PrinterSimulator, mask: u8) {
     if printer.profile.has_automatic_status {
         printer.status_mask = mask;
@@ -253,7 +262,10 @@ fn enable_status(printer: &mut PrinterSimulator, mask: u8) {
 fn identify(printer: &mut PrinterSimulator, n: u8) {
     match n {
         1..=3 | 49..=51 => printer.reply(&[0x02]),
+        _ if !printer.profile.has_identity => {}
+        65 => printer.reply(b"\x5f1.00 DEMO\0"),
         66 => printer.reply(b"\x5fTROLLEY\0"),
+        68 => printer.reply(b"\x5fDEMO0001\0"),
         67 => {
             let mut reply = vec![0x5f];
             reply.extend(printer.profile.name.bytes());

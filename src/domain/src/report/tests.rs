@@ -47,6 +47,7 @@ fn sale(training: bool) -> ClosedSale {
         tenders: vec![tender(TenderKind::Card, 5_000), tender(TenderKind::Cash, 10_000)],
         change_minor: 2_900,
         voided: Voided { count: 2, gross_minor: 4_500 },
+        control: None,
     };
     assert!(closed.balances());
     closed

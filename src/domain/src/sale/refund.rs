@@ -101,6 +101,7 @@ pub fn refund(
         tenders,
         change_minor: 0,
         voided: Voided::default(),
+        control: None,
     };
     assert!(refund.balances(), "a refund balances");
     Ok(refund)

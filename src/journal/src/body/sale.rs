@@ -12,7 +12,7 @@ use domain::{
     vat::{Country, Supply, VatClass, VatRate},
 };
 
-use super::{day, is_default, wire};
+use super::{control::ControlBody, day, is_default, wire};
 use crate::{Malformed, entry::code_of};
 
 #[derive(Encode, Decode)]
@@ -150,6 +150,8 @@ pub(crate) struct ClosedBody {
     voided_count: u32,
     #[cbor(n(12), skip_if = "is_default")]
     voided_minor: i64,
+    #[n(13)]
+    control: Option<ControlBody>,
 }
 
 impl ClosedBody {
@@ -169,6 +171,7 @@ impl ClosedBody {
             change_minor: sale.change_minor,
             voided_count: sale.voided.count,
             voided_minor: sale.voided.gross_minor,
+            control: sale.control.as_ref().map(ControlBody::of),
         }
     }
 
@@ -187,6 +190,7 @@ impl ClosedBody {
             tenders: self.tenders.into_iter().map(TenderBody::into_domain).collect::<Result<_, _>>()?,
             change_minor: self.change_minor,
             voided: Voided { count: self.voided_count, gross_minor: self.voided_minor },
+            control: self.control.map(ControlBody::into_domain),
         })
     }
 }

@@ -5,14 +5,14 @@ use domain::{
     Currency, Money,
     catalogue::{CategoryId, ProductKind, Sku},
     report::{GrandTotals, Tally, Totals},
-    sale::{ClosedSale, Line, LineNo, OpenSale, RefundScope, SaleKind, TenderKind, Terms, Voided, refund},
+    sale::{ClosedSale, Control, Line, LineNo, OpenSale, RefundScope, SaleKind, TenderKind, Terms, Voided, refund},
     trip::{Call, DayTime, Exchange, Station, TrainNo, Trip},
     vat::{Country, Supply, VatClass, VatRate},
 };
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, DrawerOpening, Entry, Fact, LogKey, LogOpened, ShiftClosed, ShiftRead,
-    Stamp, TillStarted, TripStarted, UnknownFact,
+    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, ControlKind, ControlRequest, DrawerOpening, Entry, Fact, LogKey, LogOpened,
+    ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
 };
 
 /// 2026-06-01 08:00:00 UTC.
@@ -183,6 +183,22 @@ pub(super) fn shift_read() -> ShiftRead {
     ShiftRead { shift_no, totals, grand, parked, currency }
 }
 
+pub(super) fn control_request(number: u64, kind: ControlKind) -> ControlRequest {
+    ControlRequest {
+        number,
+        kind,
+        org_no: "5560000000".into(),
+        register: "0142-3".into(),
+        returned_minor: 0,
+        sold_minor: 9_400,
+        vat: vec![(VatRate::from_basis_points(2500), 700), (VatRate::from_basis_points(1200), 632)],
+    }
+}
+
+pub(super) fn control() -> Control {
+    Control { unit: "DEMO0000000000001".into(), code: "DEMOKOD234567".into(), at_s: MORNING_S }
+}
+
 /// The log of the made-up till: every kind, and every shape that a kind can take.
 pub(super) fn every_kind() -> Vec<Entry> {
     let sale = card_sale(118);
@@ -236,9 +252,20 @@ pub(super) fn every_kind() -> Vec<Entry> {
         Fact::CardAnswered("0142-3-118".into(), CardAnswer::Declined),
         Fact::CardAnswered("0142-3-118".into(), CardAnswer::Unknown),
         Fact::CardAnswered("0142-3-118".into(), CardAnswer::NotFound),
-        Fact::CopyPrinted(false, 118, 9_400),
+        Fact::CopyPrinted(false, 118, 9_400, None),
         Fact::ReceiptReprinted(true, 1),
         Fact::TrainingSwitched(true),
         Fact::Unknown(UnknownFact { kind: 4_000, body: vec![0xa2, 0x00, 0x63, b'n', b'e', b'w', 0x18, 0x63, 0x9f, 0x01, 0xff] }),
+        Fact::ControlRequested(Box::new(control_request(122, ControlKind::Receipt))),
+        Fact::ControlRequested(Box::new(ControlRequest {
+            returned_minor: 2_950,
+            sold_minor: 0,
+            vat: vec![(VatRate::from_basis_points(1200), -316)],
+            ..control_request(1, ControlKind::Training)
+        })),
+        Fact::ControlGivenUp { number: 122, kind: ControlKind::Receipt, burned: true },
+        Fact::ControlGivenUp { number: 1, kind: ControlKind::Training, burned: false },
+        Fact::SaleClosed(Box::new(ClosedSale { control: Some(control()), ..card_sale(123) })),
+        Fact::CopyPrinted(false, 123, 9_400, Some(Box::new(control()))),
     ])
 }

@@ -102,7 +102,7 @@ fn a_shift_begins_with_its_float_and_counts_what_happens_in_it() {
         Fact::PaidIn(2_000),
         Fact::PaidOut(700),
         Fact::DrawerOpened(DrawerOpening::NoSale),
-        Fact::CopyPrinted(false, 1, 9_400),
+        Fact::CopyPrinted(false, 1, 9_400, None),
         Fact::ReceiptReprinted(false, 1),
         abandoned,
         x(),
@@ -147,7 +147,7 @@ fn training_has_its_own_numbers_and_touches_no_sum() {
         Fact::TrainingSwitched(true),
         closed(cash_sale(1, true)),
         closed(cash_sale(2, true)),
-        Fact::CopyPrinted(true, 2, 9_450),
+        Fact::CopyPrinted(true, 2, 9_450, None),
         Fact::SaleAbandoned { lines: 1, gross_minor: 5, voided: Voided { count: 3, gross_minor: 9 }, training: true },
     ];
     let books = fold(practice);

@@ -7,6 +7,8 @@ use crate::{Entry, Fact, Head, LogKey, encode_draft};
 
 /// One entry a line: the kind's number, its name, the bytes. It is data, not an expectation that a test run can bless.
 const FROZEN_V1: &str = include_str!("frozen_v1.txt");
+/// So many entries were frozen first; head and signature are theirs.
+const FIRST_FROZEN: usize = 36;
 /// Computed a second time by another implementation of SHA-256 and Ed25519.
 const LOG_ID_V1: &str = "fe812c12f3ab4ce6ac5db69ac352f906cb1b11ef43fb33e252ef7ff552263889";
 const HEAD_V1: &str = "784853765a02f02d985db1be070281823e188663a041c430e1596cce7447e251";
@@ -46,7 +48,7 @@ fn today_reads_what_version_1_wrote_and_writes_it_again() {
 #[test]
 fn log_id_head_and_signature_of_the_frozen_log_are_frozen() {
     let key = LogKey::from_seed(&SEED);
-    let frozen = frozen();
+    let frozen = &frozen()[..FIRST_FROZEN];
     let head = frozen.iter().fold(Head::of_log(&key.log_id()), |head, (_, _, bytes)| head.next(bytes));
     let proof = key.sign(u64::try_from(frozen.len()).expect("a small log"), &head);
     assert_eq!(HEXLOWER.encode(&proof.public), "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c");

@@ -67,8 +67,11 @@ proptest! {
                 prop_assert_eq!((row.training, row.receipt_no, row.total_minor), (sale.training, sale.receipt_no, sale.total_minor()));
                 prop_assert_eq!(rows.refers_to, sale.corrects.map(|no| (sale.training, no)));
             }
-            Fact::CopyPrinted(training, no, _) | Fact::ReceiptReprinted(training, no) => {
+            Fact::CopyPrinted(training, no, ..) | Fact::ReceiptReprinted(training, no) => {
                 prop_assert_eq!((rows.receipt, rows.refers_to), (None, Some((*training, *no))));
+            }
+            Fact::ControlGivenUp { number, kind: crate::ControlKind::Copy, burned: true } => {
+                prop_assert_eq!((rows.receipt, rows.refers_to), (None, Some((false, *number))));
             }
             _ => prop_assert_eq!(rows, crate::Rows::default()),
         }

@@ -10,7 +10,7 @@ use domain::{
 use expect_test::{Expect, expect};
 
 use super::fixtures::every_kind;
-use crate::{ClockTrust, DrawerOpening, FORMAT_VERSION, Fact};
+use crate::{ClockTrust, ControlKind, DrawerOpening, FORMAT_VERSION, Fact};
 
 const CDDL: &str = include_str!("../../journal.cddl");
 
@@ -35,11 +35,13 @@ fn codes_on_the_wire_are_frozen() {
     check(&Exchange::ALL, &expect!["0 Both, 1 Boarding, 2 Alighting"]);
     check(&ClockTrust::ALL, &expect!["0 NotProven, 1 CarriedOver, 2 Crew, 3 Rtc, 4 Gps, 5 Network"]);
     check(&DrawerOpening::ALL, &expect!["0 NoSale, 1 Service"]);
+    check(&ControlKind::ALL, &expect!["0 Receipt, 1 Copy, 2 Training"]);
 }
 
 #[test]
 fn the_numbers_of_the_kinds_are_frozen() {
     let mut kinds: Vec<(u16, &str)> = every_kind().iter().map(|entry| (entry.fact.kind(), entry.fact.name())).collect();
+    kinds.sort_unstable();
     kinds.dedup();
     let kinds: Vec<String> =
         kinds.into_iter().filter(|(_, name)| *name != "Unknown").map(|(kind, name)| format!("{kind} {name}")).collect();
@@ -65,6 +67,8 @@ fn the_numbers_of_the_kinds_are_frozen() {
         43 SaleAbandoned
         50 CardRequested
         51 CardAnswered
+        52 ControlRequested
+        53 ControlGivenUp
         60 CopyPrinted
         61 ReceiptReprinted
         70 TrainingSwitched"#]]

@@ -5,15 +5,15 @@ use domain::{
     Currency,
     catalogue::{CategoryId, ProductKind, Sku},
     report::{GrandTotals, Tally, Totals},
-    sale::{ClosedSale, Line, LineNo, OpenSale, RefundScope, SaleKind, Tender, TenderKind, Terms, VatSum, Voided},
+    sale::{ClosedSale, Control, Line, LineNo, OpenSale, RefundScope, SaleKind, Tender, TenderKind, Terms, VatSum, Voided},
     trip::{Call, DayTime, Exchange, Station, TrainNo, Trip},
     vat::{Country, Supply, VatClass, VatRate},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, DrawerOpening, Entry, Fact, LogOpened, ShiftClosed, ShiftRead, Stamp,
-    TillStarted, TripStarted, UnknownFact,
+    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, ControlKind, ControlRequest, DrawerOpening, Entry, Fact, LogOpened,
+    ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
 };
 
 /// Any entry in its place `seq`.
@@ -93,7 +93,18 @@ fn sale_fact() -> impl Strategy<Value = Fact> {
             voided,
             training
         }),
-        any::<(bool, u64, i64)>().prop_map(|(training, receipt_no, minor)| Fact::CopyPrinted(training, receipt_no, minor)),
+        (any::<(bool, u64, i64)>(), option::of(control())).prop_map(|((training, receipt_no, minor), control)| Fact::CopyPrinted(
+            training,
+            receipt_no,
+            minor,
+            control.map(Box::new)
+        )),
+        control_request().prop_map(|request| Fact::ControlRequested(Box::new(request))),
+        (any::<u64>(), select(&ControlKind::ALL[..]), any::<bool>()).prop_map(|(number, kind, burned)| Fact::ControlGivenUp {
+            number,
+            kind,
+            burned
+        }),
         any::<(bool, u64)>().prop_map(|(training, receipt_no)| Fact::ReceiptReprinted(training, receipt_no)),
     ]
 }
@@ -198,8 +209,8 @@ fn closed_sale() -> impl Strategy<Value = ClosedSale> {
     let head = (any::<u64>(), any::<bool>(), select(&SaleKind::ALL[..]), any::<Option<u64>>());
     let place = (select(&Currency::ALL[..]), select(&Country::ALL[..]));
     let money = (vec(vat, 0..3), any::<i64>(), vec(tender(), 0..3), any::<i64>(), voided());
-    (head, place, vec(line(), 0..4), money).prop_map(
-        |(head, (currency, country), lines, (vat, rounding_minor, tenders, change_minor, voided))| {
+    (head, place, vec(line(), 0..4), money, option::of(control())).prop_map(
+        |(head, (currency, country), lines, (vat, rounding_minor, tenders, change_minor, voided), control)| {
             let (receipt_no, training, kind, corrects) = head;
             ClosedSale {
                 receipt_no,
@@ -214,7 +225,27 @@ fn closed_sale() -> impl Strategy<Value = ClosedSale> {
                 tenders,
                 change_minor,
                 voided,
+                control,
             }
+        },
+    )
+}
+
+fn control() -> impl Strategy<Value = Control> {
+    (text(), text(), any::<i64>()).prop_map(|(unit, code, at_s)| Control { unit: unit.into(), code: code.into(), at_s })
+}
+
+fn control_request() -> impl Strategy<Value = ControlRequest> {
+    let amounts = (any::<i64>(), any::<i64>(), vec((rate(), any::<i64>()), 0..5));
+    (any::<u64>(), select(&ControlKind::ALL[..]), text(), text(), amounts).prop_map(
+        |(number, kind, org_no, register, (returned_minor, sold_minor, vat))| ControlRequest {
+            number,
+            kind,
+            org_no,
+            register,
+            returned_minor,
+            sold_minor,
+            vat,
         },
     )
 }

@@ -12,8 +12,8 @@ pub(super) fn run_display(mut display: Box<dyn CustomerDisplay>, orders: &Receiv
     loop {
         match orders.recv_timeout(POLL_EVERY) {
             Ok(next) => shown = orders.try_iter().last().unwrap_or(next),
-            // A display that came back shows what it should.
-            Err(RecvTimeoutError::Timeout) if there == Some(false) => {}
+            // A display that went is missed although nothing has changed, and one that came back shows what it should.
+            Err(RecvTimeoutError::Timeout) if there.is_some() => {}
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => return,
         }

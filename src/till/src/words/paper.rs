@@ -15,6 +15,8 @@ pub struct Paper {
     pub control_unit: &'static str,
     /// Code of the control unit.
     pub control_code: &'static str,
+    /// The control unit's code of a copy.
+    pub control_code_of_copy: &'static str,
     /// Organisation number.
     pub org_no: &'static str,
     /// Address of the sale.
@@ -238,6 +240,7 @@ const SV: Paper = Paper {
     register: "Kassabeteckning",
     control_unit: "Kontrollenhet",
     control_code: "Kontrollkod",
+    control_code_of_copy: "Kontrollkod, kopia",
     org_no: "Org.nr",
     address: "Adress",
     date_time: "Datum, tid",
@@ -322,6 +325,7 @@ const EN: Paper = Paper {
     register: "Register",
     control_unit: "Control unit",
     control_code: "Control code",
+    control_code_of_copy: "Control code, copy",
     org_no: "Org. no",
     address: "Address",
     date_time: "Date, time",
@@ -403,13 +407,14 @@ const EN: Paper = Paper {
 impl Paper {
     /// Every word, for tests of the alphabet and the width of paper.
     #[cfg(test)]
-    pub(super) fn all(&self) -> [&'static str; 81] {
+    pub(super) fn all(&self) -> [&'static str; 82] {
         [
             self.receipt_no,
             self.return_receipt_no,
             self.register,
             self.control_unit,
             self.control_code,
+            self.control_code_of_copy,
             self.org_no,
             self.address,
             self.date_time,

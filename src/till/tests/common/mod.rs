@@ -9,13 +9,14 @@ use domain::{
     vat::Supply,
 };
 use hw::{
+    control::{ControlCode, ControlState, ControlTrouble, ReceiptRecord},
     printer::PrintOutcome,
     terminal::{Approval, PaymentAnswer},
 };
 use journal::{Books, ClockTrust, Entry, Fact};
 use store::{JobState, Options, Store};
 use tempfile::TempDir;
-use till::{Answer, Command, Effect, Now, Setup, Till, Wrong, data::Provision};
+use till::{Answer, Command, ControlRule, Effect, Now, Setup, Till, Wrong, data::Provision};
 
 /// The operating day of the trip.
 pub const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 6, 15).expect("a day");
@@ -33,6 +34,7 @@ pub struct Bench {
     pub trust: ClockTrust,
     pub boot: Vec<u8>,
     pub provision: Provision,
+    pub control: ControlRule,
     /// Effects seen and not yet looked at.
     pub effects: Vec<Effect>,
 }
@@ -47,9 +49,20 @@ impl Bench {
             trust: ClockTrust::Rtc,
             boot: BOOT.to_vec(),
             provision: Provision::demo(),
+            control: ControlRule::None,
             effects: Vec::new(),
         };
         bench.restart();
+        bench
+    }
+
+    /// As [`Bench::selling`], where the law wants the code of a control unit, which is ready.
+    pub fn controlled() -> Self {
+        let mut bench = Self::selling();
+        bench.control = ControlRule::Required;
+        bench.restart();
+        bench.does(unit_ready());
+        bench.effects.clear();
         bench
     }
 
@@ -68,7 +81,8 @@ impl Bench {
         self.till = None;
         self.uptime_ms = 1_000;
         let (store, opened) = Store::open(self.dir.path(), Options::default()).expect("the store opens");
-        let setup = Setup { machine_boot: self.boot.clone(), ..Setup::nordic(self.provision.clone(), "trolley 0.1.0", "0042") };
+        let control = self.control;
+        let setup = Setup { machine_boot: self.boot.clone(), control, ..Setup::nordic(self.provision.clone(), "trolley 0.1.0", "0042") };
         let mut till = Till::start(store, opened, setup, [7; 32], self.now()).expect("the till starts");
         self.effects.extend(till.take_effects());
         self.till = Some(till);
@@ -141,6 +155,29 @@ impl Bench {
         self.does(Command::CardAnswered { reference, answer })
     }
 
+    /// What the control unit was asked to record since the last look, the last of it.
+    #[track_caller]
+    pub fn asked(&mut self) -> ReceiptRecord {
+        let asked = self.effects().into_iter().filter_map(|effect| match effect {
+            Effect::Register(record) => Some(*record),
+            _ => None,
+        });
+        asked.last().expect("the control unit is asked")
+    }
+
+    /// The control unit gives its code for what it was asked.
+    #[track_caller]
+    pub fn unit_codes(&mut self, record: ReceiptRecord) -> Answer {
+        let result = Ok(code(&record));
+        self.does(Command::ControlAnswered { record: Box::new(record), result })
+    }
+
+    /// The control unit is in trouble about what it was asked.
+    #[track_caller]
+    pub fn unit_fails(&mut self, record: &ReceiptRecord, trouble: ControlTrouble) -> Answer {
+        self.does(Command::ControlAnswered { record: Box::new(record.clone()), result: Err(trouble) })
+    }
+
     /// Everything that waits for paper comes out.
     pub fn print_all(&mut self) -> usize {
         let jobs = self.till().store().unfinished_jobs().expect("the jobs are read");
@@ -200,6 +237,18 @@ pub fn rest(receipt_no: u64) -> Command {
 
 pub fn z(minor: i64) -> Command {
     Command::ZReport { counted: sek(minor), pieces: Vec::new() }
+}
+
+/// The control unit works.
+pub fn unit_ready() -> Command {
+    let unit = "DEMO0000000000001".try_into().expect("a number");
+    Command::ControlSeen(Ok(ControlState { unit, is_ready: true, storage_low: false }))
+}
+
+/// A code that no other receipt has.
+pub fn code(record: &ReceiptRecord) -> ControlCode {
+    let code = format!("KOD{:?}{}", record.kind, record.number);
+    ControlCode { code: code.as_str().try_into().expect("a code"), unit: "DEMO0000000000001".try_into().expect("a number") }
 }
 
 pub fn approved(amount_minor: i64) -> PaymentAnswer {
