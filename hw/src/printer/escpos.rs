@@ -5,7 +5,7 @@
 //! more black dot beside a black dot (the second byte is OR-ed with `08`), and a QR payload with one is drawn as a picture.
 
 use super::profile::{Cutter, Profile, Proof};
-use super::qr::{Code, Correction};
+use super::qr::{Code, Correction, Size};
 use crate::document::ean::{EAN13_MODULES, Ean13};
 use crate::document::layout::{paragraph, row};
 use crate::document::{Align, Element, Style};
@@ -234,15 +234,16 @@ impl<'s, S: Sink> Encoder<'s, S> {
     }
 
     fn qr(&mut self, bytes: &[u8]) -> Result<(), S::Error> {
-        let Some(code) = Code::of(bytes) else {
+        let Some(size) = Size::of(bytes.len()) else {
             debug_assert!(false, "a document holds a QR code that is too large");
             return Ok(());
         };
-        let module_dots = code.module_dots(self.profile.width_dots);
+        let module_dots = size.module_dots(self.profile.width_dots);
         self.sink.put(&[0x1b, 0x4a, QUIET_DOTS])?;
         if self.profile.has_qr && !is_hazardous_qr(bytes) {
-            return self.native_qr(bytes, code.correction, module_dots);
+            return self.native_qr(bytes, size.correction, module_dots);
         }
+        let Some(code) = Code::of(bytes) else { return Ok(()) };
         // Half the dots, which the printer doubles: a quarter of the bytes.
         let dots = module_dots / 2;
         let side_dots = code.side_modules() * dots;
