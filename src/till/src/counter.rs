@@ -1,15 +1,20 @@
 //! The counter: a till and its devices together. Commands and device events go in; what they cause is done here, after the commit.
 
 use hw::{
+    power::Supply,
     printer::{PrintOutcome, PrinterState},
     terminal::{PaymentAnswer, TerminalState},
 };
 
+use domain::trip::DayTime;
+use journal::ClockTrust;
 use store::JobState;
 
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
     desk::{Desk, Event, QUEUE_MAX, Shown},
+    place::{PlaceSense, Sensed},
+    satellites::SatelliteTime,
     till::Till,
     words,
 };
@@ -25,6 +30,10 @@ pub struct DeviceStates {
     pub drawer_failed: bool,
     /// Whether the customer display is there; `None` before it was used.
     pub display: Option<bool>,
+    /// Whether the receiver of satellites is there; `None` before it spoke or failed to.
+    pub position: Option<bool>,
+    /// The machine's supply; `None` where nothing tells.
+    pub supply: Option<Supply>,
 }
 
 /// A till at work.
@@ -34,12 +43,25 @@ pub struct Counter {
     states: DeviceStates,
     printing: usize,
     paper_waits: bool,
+    sense: PlaceSense,
+    satellites: SatelliteTime,
+    time_heard: Option<(i64, ClockTrust)>,
 }
 
 impl Counter {
     /// Puts a till and its devices together and does what the till's start asks for.
     pub fn open(till: Till, desk: Desk) -> Self {
-        let mut counter = Self { till, desk, states: DeviceStates::default(), printing: 0, paper_waits: false };
+        let mut counter = Self {
+            till,
+            desk,
+            states: DeviceStates::default(),
+            printing: 0,
+            paper_waits: false,
+            sense: PlaceSense::default(),
+            satellites: SatelliteTime::default(),
+            time_heard: None,
+        };
+        counter.follow_trip();
         counter.desk.look();
         drop(counter.perform());
         counter.show();
@@ -71,6 +93,11 @@ impl Counter {
     pub fn command(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
         let answer = self.till.handle(command, now);
         let away = self.perform();
+        self.follow_trip();
+        if self.states.supply == Some(Supply::Failing) {
+            // Seconds are left: nothing waits for a quiet moment. A fault meets the next command too.
+            drop(self.till.settle());
+        }
         self.show();
         match (answer, away) {
             (Ok(Answer::CardAsked(_)), Some(away)) => away,
@@ -112,9 +139,42 @@ impl Counter {
             Event::Display(there) => self.states.display = Some(there),
             Event::ControlAnswered(..) | Event::Control(_) => {}
             Event::Scanned(_) | Event::Scanner(_) => {}
-            Event::Fixed(_) | Event::Position(_) => {}
+            Event::Fixed(fix) => {
+                self.sense.fixed(fix, now.uptime_ms);
+                self.time_heard = self.satellites.heard(fix.utc_s, now.uptime_ms).or(self.time_heard);
+            }
+            Event::Position(there) => self.states.position = Some(there),
+            Event::Supply(supply) => {
+                self.states.supply = Some(supply);
+                if supply == Supply::Failing {
+                    self.till.settle()?;
+                }
+            }
         }
         Ok(None)
+    }
+
+    /// Where the train is, for people and for sync. No rule asks for it.
+    #[must_use]
+    pub fn place(&self, now: Now) -> Sensed {
+        let Some(trip) = self.till.books().trip.as_ref().map(|trip| &trip.started.trip) else { return Sensed::default() };
+        let (wall_s, offset_min) = self.till.wall(now);
+        self.sense.place(trip, DayTime::of(trip.operating_day(), wall_s, i32::from(offset_min) * 60), now.uptime_ms)
+    }
+
+    /// The depot has just answered: a hint of where the train is. Nothing calls this before there is a sync engine.
+    pub const fn uplinked(&mut self, now: Now) {
+        self.sense.uplinked(now.uptime_ms);
+    }
+
+    /// A time that satellites proved since the last look. The edge hands it back as [`Command::ClockHeard`] and sets its clock by the answer.
+    pub const fn take_time_heard(&mut self) -> Option<(i64, ClockTrust)> {
+        self.time_heard.take()
+    }
+
+    fn follow_trip(&mut self) {
+        let trip = self.till.books().trip.as_ref().map(|trip| (trip.seq, &trip.started.trip));
+        self.sense.follow(trip, |station| self.till.setup().timetable.site(station));
     }
 
     /// For a quiet moment: flushes what is not flushed, tidies the store.

@@ -18,6 +18,7 @@ use hw::{
     document::DocumentBuf,
     drawer::CashDrawer,
     position::{Fix, Position},
+    power::{Supply, SupplyMonitor},
     printer::{PrintOutcome, PrinterState, ReceiptPrinter},
     scanner::{Scan, Scanner},
     terminal::{AbortHandle, CardTerminal, PaymentAnswer, TerminalState},
@@ -53,6 +54,8 @@ pub struct Devices {
     pub scanners: Vec<Box<dyn Scanner>>,
     /// Receiver of satellites.
     pub position: Option<Box<dyn Position>>,
+    /// What tells that the supply fails.
+    pub supply: Option<Box<dyn SupplyMonitor>>,
 }
 
 /// What devices tell.
@@ -82,6 +85,8 @@ pub enum Event {
     Fixed(Fix),
     /// The receiver of satellites came (`true`) or went.
     Position(bool),
+    /// The machine's supply fails, or is steady again.
+    Supply(Supply),
 }
 
 /// What the customer display shows: two lines, left and right.
@@ -124,7 +129,10 @@ impl Desk {
             ears.scanner(scanner, tell.clone());
         }
         if let Some(position) = devices.position {
-            ears.position(position, tell);
+            ears.position(position, tell.clone());
+        }
+        if let Some(supply) = devices.supply {
+            ears.supply(supply, tell);
         }
         Self { printer, terminal, display, control, _ears: ears, abort, columns }
     }
