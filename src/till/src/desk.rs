@@ -19,6 +19,7 @@ use hw::{
     document::DocumentBuf,
     drawer::CashDrawer,
     position::{Fix, Position},
+    power::{Supply, SupplyMonitor},
     printer::{PrintOutcome, PrinterState, ReceiptPrinter},
     scanner::{Scan, Scanner},
     terminal::{AbortHandle, CardTerminal, PaymentAnswer, TerminalState},
@@ -55,6 +56,8 @@ pub struct Devices {
     pub scanners: Vec<Box<dyn Scanner>>,
     /// Receiver of satellites.
     pub position: Option<Box<dyn Position>>,
+    /// What tells that the supply fails.
+    pub supply: Option<Box<dyn SupplyMonitor>>,
 }
 
 /// What devices tell.
@@ -86,6 +89,8 @@ pub enum Event {
     Position(bool),
     /// A test ended, well or not.
     Tested(Device, bool),
+    /// The machine's supply fails, or is steady again.
+    Supply(Supply),
 }
 
 /// What the customer display shows: two lines, left and right.
@@ -128,7 +133,10 @@ impl Desk {
             ears.scanner(scanner, tell.clone());
         }
         if let Some(position) = devices.position {
-            ears.position(position, tell);
+            ears.position(position, tell.clone());
+        }
+        if let Some(supply) = devices.supply {
+            ears.supply(supply, tell);
         }
         Self { printer, terminal, display, control, _ears: ears, abort, columns }
     }
