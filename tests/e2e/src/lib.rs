@@ -62,6 +62,8 @@ impl Rig {
         let rig = Self { window, face };
         rig.settle();
         rig.settle();
+        // Nothing can be paid before the control unit was heard.
+        rig.wait_until("the control unit is heard", |backroom| backroom.counter().till().control_seen_last().is_some());
         rig
     }
 
@@ -226,8 +228,14 @@ impl Rig {
         self.settle();
     }
 
-    /// Lets the window's timers and change handlers run.
+    /// Lets the window's timers and change handlers run, and the control unit give its code.
     pub fn settle(&self) {
+        let mut waited = Duration::ZERO;
+        while self.with_till(|till| till.books().control.is_some() && till.control_trouble().is_none()) {
+            self.face.borrow_mut().pump(STEP);
+            waited += STEP;
+            assert!(waited < PATIENCE, "the control unit never answers");
+        }
         i_slint_backend_testing::mock_elapsed_time(STEP);
     }
 
