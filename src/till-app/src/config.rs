@@ -12,7 +12,7 @@ use std::{
 
 use serde::Deserialize;
 use till::{
-    Setup,
+    ControlRule, ORG_NO_CHARS, Setup,
     data::{self, Provision, Sources},
 };
 
@@ -68,6 +68,14 @@ struct Written {
 }
 
 impl Config {
+    /// The invented bistro on simulated devices, under Sweden's rules.
+    #[must_use]
+    pub fn demo() -> Self {
+        let mut demo = Self::default();
+        demo.plan.control.is_required = true;
+        demo
+    }
+
     /// Reads a file.
     ///
     /// # Errors
@@ -121,7 +129,20 @@ impl Config {
         let program = concat!("Trolley SE ", env!("CARGO_PKG_VERSION"));
         let mut setup = Setup::nordic(provision, program, self.unit.as_deref().unwrap_or(UNIT_DEFAULT));
         setup.machine_boot = machine_boot();
+        setup.control = if self.plan.control.is_required { ControlRule::Required } else { ControlRule::None };
+        self.controllable(&setup)?;
         Ok(setup)
+    }
+
+    /// A control unit knows an operator by ten digits.
+    fn controllable(&self, setup: &Setup) -> Result<(), Failure> {
+        let digits = setup.operator.org_no.chars().filter(char::is_ascii_digit).count();
+        if setup.control == ControlRule::Required && digits != ORG_NO_CHARS {
+            let path = self.operator.as_ref().map(|path| self.folder.join(path)).unwrap_or_default();
+            let why = format!("org_no {:?}: a control unit needs its {ORG_NO_CHARS} digits", setup.operator.org_no);
+            return Err(Failure::Config { path, why });
+        }
+        Ok(())
     }
 }
 

@@ -11,9 +11,12 @@ use std::{
 };
 
 use domain::Refusal;
-use hw::printer::{Contact, PrintOutcome, PrinterState, PrinterTrouble};
+use hw::{
+    control::{ControlState, ControlTrouble},
+    printer::{Contact, PrintOutcome, PrinterState, PrinterTrouble},
+};
 use serde_json::{Value, json};
-use till::{Answer, Command, Counter, Wrong, desk::Event, words};
+use till::{Answer, Command, Counter, Happened, Wrong, desk::Event, words};
 
 use crate::{clock::Clock, devices::Simulated, error::Failure};
 
@@ -27,8 +30,8 @@ use word::{LINE_BYTES_MAX, Word};
 const INPUTS_MAX: usize = 256;
 /// After this much quiet, what is not flushed is flushed.
 const QUIET: Duration = Duration::from_millis(500);
-/// The longest wait for the card terminal's answer; its driver gives up earlier and says unknown.
-const CARD_WAIT: Duration = Duration::from_secs(150);
+/// The longest wait for the answer of a card terminal or control unit; their drivers give up earlier and say so.
+const DEVICE_WAIT: Duration = Duration::from_secs(150);
 /// The longest wait at the end for paper that is on its way.
 const LAST_PAPER_WAIT: Duration = Duration::from_secs(3);
 /// The most entries in one answer to `journal`.
@@ -93,13 +96,15 @@ pub struct Drive<W> {
     clock: Clock,
     inputs: Receiver<Input>,
     waiting: VecDeque<Input>,
+    /// Lines about what devices did by themselves, not yet written.
+    news: Vec<Value>,
     out: W,
 }
 
 impl<W: Write> Drive<W> {
     /// A till at its counter, whose devices tell into `inputs`.
     pub const fn new(counter: Counter, simulated: Simulated, clock: Clock, inputs: Receiver<Input>, out: W) -> Self {
-        Self { counter, simulated, clock, inputs, waiting: VecDeque::new(), out }
+        Self { counter, simulated, clock, inputs, waiting: VecDeque::new(), news: Vec::new(), out }
     }
 
     /// Works until standard input is over.
@@ -107,20 +112,27 @@ impl<W: Write> Drive<W> {
     /// # Errors
     /// [`Failure`] when nobody reads the answers any more.
     pub fn run(mut self) -> Result<(), Failure> {
+        if let Some(pending) = &self.counter.till().books().control {
+            // What waited for its code when the till stopped is closed before the next line is read.
+            let asked = Answer::ControlAsked(pending.request.number);
+            drop(self.answered(asked));
+        }
         loop {
             match self.next(QUIET) {
                 Some(Input::Line(line)) => {
-                    let Some(answer) = self.line(line) else { continue };
-                    // In one piece: an answer that is cut off would look like one that was given.
-                    let line = format!("{answer}\n");
-                    self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()).map_err(Failure::Answer)?;
+                    let answer = self.line(line);
+                    // News came before the answer was there.
+                    self.tell_news()?;
+                    answer.map_or(Ok(()), |answer| self.say(&answer))?;
                 }
                 Some(Input::Event(event)) => self.event(event),
                 Some(Input::End) => break,
                 None => drop(self.counter.settle()),
             }
+            self.tell_news()?;
         }
         self.let_paper_come_out();
+        self.tell_news()?;
         drop(self.counter.settle());
         Ok(())
     }
@@ -136,10 +148,25 @@ impl<W: Write> Drive<W> {
         }
     }
 
+    /// Writes a line, in one piece: an answer that is cut off would look like one that was given.
+    fn say(&mut self, value: &Value) -> Result<(), Failure> {
+        let line = format!("{value}\n");
+        self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()).map_err(Failure::Answer)
+    }
+
+    fn tell_news(&mut self) -> Result<(), Failure> {
+        core::mem::take(&mut self.news).iter().try_for_each(|news| self.say(news))
+    }
+
     /// A fault here is not lost: the next command meets the same store.
     fn event(&mut self, event: Event) {
         let printed = matches!(event, Event::JobEnded(_, PrintOutcome::Printed));
-        drop(self.counter.event(event, self.clock.now()));
+        if let Ok(Happened::Scanned(text, done)) = self.counter.event(event, self.clock.now()) {
+            let mut news = done.and_then(|answer| self.answer(answer)).unwrap_or_else(|wrong| said(&wrong));
+            news["event"] = json!("scan");
+            news["text"] = json!(text);
+            self.news.push(news);
+        }
         // More may wait than the printer's queue held, and a busy script leaves no quiet moment in which to send it.
         if printed && !self.counter.paper_under_way() {
             drop(self.counter.command(Command::PrinterReady, self.clock.now()));
@@ -164,10 +191,6 @@ impl<W: Write> Drive<W> {
                 let answer = self.command(command)?;
                 if is_x { self.x_figures() } else { self.answer(answer) }
             }
-            Word::CardStatus => {
-                let answer = self.command(Command::AskCardAgain)?;
-                self.answer(answer)
-            }
             Word::Paper(job_id, came_out) => {
                 let answer = self.command(Command::JobDecided { job_id: store::JobId(job_id), came_out })?;
                 self.answer(answer)
@@ -181,6 +204,10 @@ impl<W: Write> Drive<W> {
                 self.simulated.set(&device, &fault)?;
                 self.counter.desk().look();
                 Ok(ok(json!({"device": device, "state": fault})))
+            }
+            Word::HoldUp(code) => {
+                self.simulated.scanner.scan(&code);
+                Ok(ok(json!({"device": "scanner", "text": code})))
             }
             Word::Sale => Ok(ok(self.counter.till().open_sale().map_or_else(|| json!({"lines": [], "to_pay": "0.00"}), show::open_sale))),
             Word::Products => Ok(ok(json!({"products": self.products()}))),
@@ -201,32 +228,62 @@ impl<W: Write> Drive<W> {
         }
     }
 
-    /// Carries a command out and, when it asks the card terminal, waits for the answer.
+    /// Carries a command out and, when it asks the card terminal or the control unit, waits for the answer.
     fn command(&mut self, command: Command) -> Result<Answer, Wrong> {
-        let answer = self.counter.command(command, self.clock.now())?;
-        let Answer::CardAsked(asked) = answer else { return Ok(answer) };
+        let first = self.counter.command(command.clone(), self.clock.now());
+        let answer = match first {
+            Err(Wrong::Refused(Refusal::ControlUnheard)) => {
+                self.hear_control_unit();
+                self.counter.command(command, self.clock.now())?
+            }
+            told => told?,
+        };
+        self.answered(answer)
+    }
+
+    /// Waits until the devices that are being asked have answered.
+    fn answered(&mut self, mut answer: Answer) -> Result<Answer, Wrong> {
         let mut later = VecDeque::new();
-        let mut outcome = Answer::CardUnknown(asked.clone());
-        // The terminal's own deadline ends this; the limit is a belt to its braces.
-        while let Ok(input) = self.inputs.recv_timeout(CARD_WAIT) {
-            let Input::Event(event) = input else {
-                later.push_back(input);
-                continue;
+        let result = loop {
+            let asked = match &answer {
+                Answer::CardAsked(reference) => reference.clone(),
+                Answer::ControlAsked(number) => number.to_string(),
+                _ => break Ok(answer),
+            };
+            let event = match self.inputs.recv_timeout(DEVICE_WAIT) {
+                Ok(Input::Event(event)) => event,
+                Ok(input) => {
+                    later.push_back(input);
+                    continue;
+                }
+                Err(_) => break Ok(unanswered(answer)),
             };
             // What another device tells meanwhile is no answer to this line, not even when it goes wrong.
-            if !matches!(event, Event::CardAnswered(..)) {
+            if !matches!(event, Event::CardAnswered(..) | Event::ControlAnswered(..)) {
                 self.event(event);
                 continue;
             }
-            if let Some((reference, answer)) = self.counter.event(event, self.clock.now())?
-                && reference == asked
-            {
-                outcome = answer;
-                break;
+            match self.counter.event(event, self.clock.now()) {
+                Ok(Happened::Answered(reference, told)) if reference == asked => answer = told,
+                Ok(_) => {}
+                Err(wrong) => break Err(wrong),
+            }
+        };
+        self.waiting.append(&mut later);
+        result
+    }
+
+    /// Right after the start the control unit may not have been heard yet.
+    fn hear_control_unit(&mut self) {
+        let mut later = VecDeque::new();
+        while self.counter.till().control_seen_last().is_none() {
+            match self.inputs.recv_timeout(DEVICE_WAIT) {
+                Ok(Input::Event(event)) => self.event(event),
+                Ok(input) => later.push_back(input),
+                Err(_) => break,
             }
         }
         self.waiting.append(&mut later);
-        Ok(outcome)
     }
 
     fn answer(&self, answer: Answer) -> Result<Value, Wrong> {
@@ -235,6 +292,7 @@ impl<W: Write> Drive<W> {
         Ok(match answer {
             Answer::Done => ok(self.state(json!({"seq": seq}))),
             Answer::Line(no) => ok(self.state(json!({"line": no.0}))),
+            Answer::ReceiptFound(receipt_no) => ok(json!({"receipt_no": receipt_no})),
             Answer::Parked(ticket) => ok(json!({"ticket": ticket, "seq": seq})),
             Answer::Due(due) => ok(json!({"due": due.to_string(), "to_pay": due.to_string()})),
             Answer::Paid(paid) => ok(json!({
@@ -252,6 +310,11 @@ impl<W: Write> Drive<W> {
             }
             Answer::CardNotPaid { declined } => {
                 said(&Wrong::Refused(if declined { Refusal::CardDeclined } else { Refusal::CardTerminalAway }))
+            }
+            Answer::ControlAsked(number) => waits(number, &Wrong::Refused(Refusal::ControlPending)),
+            Answer::ControlTrouble(number, trouble) => waits(number, &Wrong::Control(trouble)),
+            Answer::ControlGivenUp { number, burned, back } => {
+                ok(self.state(json!({"given_up": number, "burned": burned, "back": back.to_string(), "seq": seq})))
             }
             Answer::Shift(no) => ok(json!({"shift": no, "float": amount(till.books().totals.float_minor), "seq": seq})),
             Answer::Copying(receipt_no) => ok(json!({"receipt_no": receipt_no, "seq": seq})),
@@ -300,6 +363,7 @@ impl<W: Write> Drive<W> {
                 "price": price(product),
                 "vat_rate": setup.vat.rate(country, product.vat_class, product.supply, on).ok().map(show::rate),
                 "gtin": product.gtin.map(|gtin| gtin.to_string()),
+                "item_key": product.item_key.map(|item| item.to_string()),
                 "deposit": deposit.and_then(price),
                 "age_limit": product.age_limit,
                 "allergens": allergens(product.allergens.contains),
@@ -347,6 +411,10 @@ impl<W: Write> Drive<W> {
             "open_sale": till.open_sale().map(show::open_sale),
             "parked": books.parked.iter().map(|(ticket, parked)| json!({"ticket": ticket, "total": parked.sale.total().to_string()})).collect::<Vec<_>>(),
             "card": books.card.as_ref().map(|card| json!({"reference": card.reference, "amount": amount(card.amount_minor), "unknown": card.unknown})),
+            "control": books.control.as_ref().map(|pending| json!({
+                "receipt_no": pending.request.number, "kind": show::control_kind(pending.request.kind),
+                "trouble": till.control_trouble().map(ControlTrouble::code),
+            })),
             "training": books.training,
             "time": self.time(),
             "clock_trust": format!("{:?}", till.clock_trust()),
@@ -355,6 +423,8 @@ impl<W: Write> Drive<W> {
                 "terminal": states.terminal.map(|state| format!("{state:?}").to_lowercase()),
                 "drawer": if states.drawer_failed { "failed" } else { "ok" },
                 "display": states.display,
+                "scanner": states.scanner,
+                "control": till.control_seen_last().map(control),
             },
             "paper": {"waiting": waiting, "doubted": doubted},
             "versions": {"program": till.setup().program, "catalogue": till.setup().catalogue.version()},
@@ -393,18 +463,45 @@ fn printer(state: PrinterState) -> Value {
     }
 }
 
+/// What the control unit said of itself.
+fn control(seen: &Result<ControlState, ControlTrouble>) -> Value {
+    json!(match seen {
+        Ok(state) if !state.is_ready => "control.busy",
+        Ok(state) if state.storage_low => "control.storage_low",
+        Ok(_) => "ok",
+        Err(trouble) => trouble.code(),
+    })
+}
+
+/// Nobody answered within [`DEVICE_WAIT`].
+fn unanswered(asked: Answer) -> Answer {
+    match asked {
+        Answer::CardAsked(reference) => Answer::CardUnknown(reference),
+        other => other,
+    }
+}
+
+/// The receipt is settled and waits for the control unit.
+fn waits(receipt_no: u64, why: &Wrong) -> Value {
+    let mut refused = said_with(why, &[("receipt_no", &receipt_no.to_string())]);
+    refused["refused"]["waits"] = json!(receipt_no);
+    refused
+}
+
 fn ok(value: Value) -> Value {
     json!({"ok": value})
 }
 
 /// What is wrong, for people: what happened and what to do.
 fn said(wrong: &Wrong) -> Value {
+    match wrong {
+        Wrong::PinDelayed { wait_s } => said_with(wrong, &[("seconds", &wait_s.to_string())]),
+        _ => said_with(wrong, &[]),
+    }
+}
+
+fn said_with(wrong: &Wrong, values: &[(&str, &str)]) -> Value {
     let code = wrong.code();
-    let seconds = match wrong {
-        Wrong::PinDelayed { wait_s } => wait_s.to_string(),
-        _ => String::new(),
-    };
-    let values: &[(&str, &str)] = if seconds.is_empty() { &[] } else { &[("seconds", &seconds)] };
     let message = words::message(words::Language::En, code).map(|message| message.with(values));
     let (says, safe, todo) = message.map_or_else(Default::default, |message| (message.happened, message.safe, message.todo));
     match wrong {

@@ -28,7 +28,7 @@ DRIVE
   sign-in CREW PIN          sign-out
   start-trip TRAIN DATE     end-trip
   open-shift FLOAT
-  add SKU [QTY]             scan GTIN
+  add SKU [QTY]             scan CODE: a barcode, or the code of a receipt
   void-line N               set-qty N QTY
   serve on|off              serve-line N on|off
   park                      resume N
@@ -36,6 +36,8 @@ DRIVE
   pay cash AMOUNT           pay card AMOUNT
   card-status               ask the terminal again what became of a payment
   card-settle paid|not-paid what the silent terminal's own display says
+  control-status            ask the control unit again about the receipt that waits
+  control-give-up           give that receipt up; no card may have paid
   void-tender N             give the Nth tender back, if it was cash
   void RECEIPT_NO           refund RECEIPT_NO [LINE QTY]
   copy RECEIPT_NO           the one copy that the law allows
@@ -53,8 +55,12 @@ DRIVE
   time RFC3339              set the simulated clock
   device printer  ok|paper-out|cover-open|cutter-stuck|slow|deaf|unplugged
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
+  device control  ok|silent|garbled|busy|storage-full|storage-low|not-enrolled|power-fail|lost-answer|refused|fatal|unplugged
   device drawer   ok|unplugged
   device display  ok|unplugged
+  device scanner  ok|unplugged|garbage|double|dribbling
+  hold-up CODE              in front of the simulated scanner; what comes of it is a line of its own:
+    {\"event\":\"scan\",\"text\":CODE,\"ok\":{...}} or \"refused\", \"fault\" instead of \"ok\"
 
 DEMO DATA
   crew   101 PIN 1101, 102 PIN 1202, 103 PIN 1303, lead 900 PIN 909090

@@ -86,7 +86,7 @@ fn start(flags: &Flags) -> Result<Start, Failure> {
     let dir = flags.data.clone().ok_or_else(|| Failure::Usage("--data DIR is missing".into()))?;
     let config = match &flags.config {
         Some(path) => Config::read(path)?,
-        None if flags.demo => Config::default(),
+        None if flags.demo => Config::demo(),
         None => return Err(Failure::Usage("say what to sell with --config FILE, or try --demo".into())),
     };
     Start::new(dir, config)

@@ -57,7 +57,7 @@ pub enum Command {
         /// How many.
         qty: i64,
     },
-    /// Add the product with this barcode.
+    /// A barcode: add its product. The code of one of this till's receipts: find it.
     Scan(String),
     /// Set the quantity of a line.
     SetQty(LineNo, i64),
@@ -176,6 +176,8 @@ pub enum Answer {
     Done,
     /// A line was added or found.
     Line(LineNo),
+    /// The receipt that was scanned, by its number.
+    ReceiptFound(u64),
     /// A sale was parked under this ticket.
     Parked(u32),
     /// A payment was taken and this much is still due.

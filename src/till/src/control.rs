@@ -134,7 +134,7 @@ impl Till {
         let pending = self.books().control.clone().filter(|pending| record(pending) == *answered).ok_or(Refusal::ControlNotPending)?;
         self.control.asked = false;
         self.control.trouble = result.as_ref().err().copied();
-        self.control.doubted |= result.as_ref().err().is_none_or(|trouble| !surely_not_recorded(*trouble));
+        self.control.doubted |= result.as_ref().err().is_none_or(|trouble| trouble.may_be_recorded());
         match result {
             Ok(code) => {
                 let control = Control { unit: code.unit.as_str().into(), code: code.code.as_str().into(), at_s: pending.at_s };
@@ -223,18 +223,6 @@ impl Till {
         self.control.asked = false;
         self.control.trouble = None;
         self.ask_control_again()
-    }
-}
-
-/// Trouble that comes before the unit takes a receipt in.
-const fn surely_not_recorded(trouble: ControlTrouble) -> bool {
-    match trouble {
-        ControlTrouble::Unplugged
-        | ControlTrouble::Busy
-        | ControlTrouble::Refused(_)
-        | ControlTrouble::NotEnrolled(_)
-        | ControlTrouble::StorageFull => true,
-        ControlTrouble::Silent | ControlTrouble::Garbled | ControlTrouble::Fault(_) => false,
     }
 }
 

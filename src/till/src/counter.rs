@@ -31,6 +31,19 @@ pub struct DeviceStates {
     pub display: Option<bool>,
     /// What was scanned for a test.
     pub scanned_in_test: Option<String>,
+    /// Whether the scanner is there, the one that came or went last where there are several; `None` before it was heard of.
+    pub scanner: Option<bool>,
+}
+
+/// What came of a device's event, where a person should know.
+#[derive(Debug)]
+pub enum Happened {
+    /// Nothing in particular.
+    Nothing,
+    /// The card terminal's answer to a reference did this, or the control unit's to the number of a receipt.
+    Answered(String, Answer),
+    /// This was scanned, and its command did this or was refused.
+    Scanned(String, Result<Answer, Wrong>),
 }
 
 /// A till at work.
@@ -103,12 +116,11 @@ impl Counter {
         answer
     }
 
-    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference; one of the control unit
-    /// with the number of the receipt.
+    /// Takes in what a device told, and says what came of it.
     ///
     /// # Errors
-    /// A fault of the store.
-    pub fn event(&mut self, event: Event, now: Now) -> Result<Option<(String, Answer)>, Wrong> {
+    /// A fault of the store; that of a scan's command comes in [`Happened::Scanned`].
+    pub fn event(&mut self, event: Event, now: Now) -> Result<Happened, Wrong> {
         match event {
             Event::JobEnded(job_id, outcome) => {
                 self.printing = self.printing.saturating_sub(1);
@@ -125,7 +137,7 @@ impl Counter {
                 let pending = self.till.books().card.as_ref().is_some_and(|card| card.reference == reference);
                 if pending {
                     let answer = self.command(Command::CardAnswered { reference: reference.clone(), answer }, now)?;
-                    return Ok(Some((reference, answer)));
+                    return Ok(Happened::Answered(reference, answer));
                 }
             }
             Event::Terminal(state) => {
@@ -140,20 +152,25 @@ impl Counter {
                 let number = record.number;
                 // A unit that answers for a receipt that was given up meanwhile says nothing about the next one.
                 return match self.command(Command::ControlAnswered { record, result }, now) {
-                    Ok(answer) => Ok(Some((number.to_string(), answer))),
-                    Err(Wrong::Refused(Refusal::ControlNotPending)) => Ok(None),
+                    Ok(answer) => Ok(Happened::Answered(number.to_string(), answer)),
+                    Err(Wrong::Refused(Refusal::ControlNotPending)) => Ok(Happened::Nothing),
                     Err(wrong) => Err(wrong),
                 };
             }
             Event::Control(state) => {
                 self.command(Command::ControlSeen(state), now)?;
             }
-            Event::Scanned(scan) if self.scanned_in_test(&scan.0) => {}
-            Event::Scanned(_) | Event::Scanner(_) => {}
+            Event::Scanned(scan) if self.scanned_in_test(scan.as_str()) => {}
+            Event::Scanned(scan) => {
+                let text = scan.as_str().to_owned();
+                let done = self.command(Command::Scan(text.clone()), now);
+                return Ok(Happened::Scanned(text, done));
+            }
+            Event::Scanner(there) => self.states.scanner = Some(there),
             Event::Fixed(_) | Event::Position(_) => {}
             Event::Tested(..) => {}
         }
-        Ok(None)
+        Ok(Happened::Nothing)
     }
 
     /// For a quiet moment: flushes what is not flushed, tidies the store.

@@ -77,7 +77,7 @@ pub enum Event {
     /// The control unit is in another state than before.
     Control(Result<ControlState, ControlTrouble>),
     /// Something was scanned.
-    Scanned(Scan),
+    Scanned(Box<Scan>),
     /// A scanner came (`true`) or went.
     Scanner(bool),
     /// The train is somewhere.

@@ -16,6 +16,7 @@ pub mod desk;
 pub mod paper;
 mod printing;
 mod receipts;
+mod scanning;
 mod selling;
 mod setup;
 mod shift;
@@ -24,7 +25,7 @@ pub mod words;
 
 pub use command::{Answer, Command, Effect, Now, Paid, Wrong, fault_code};
 pub use control::ORG_NO_CHARS;
-pub use counter::{Counter, DeviceStates};
+pub use counter::{Counter, DeviceStates, Happened};
 pub use printing::{JobKind, PRINT_AGAIN_MAX};
 pub use selling::PARKED_MAX;
 pub use setup::{ControlRule, Setup};

@@ -224,9 +224,12 @@ fn control(doc: &mut DocumentBuf, paper: &Paper, sale: &ClosedSale, mark: Mark<'
         let Some(control) = control else { continue };
         doc.feed(1);
         doc.row(paper.control_unit, control.unit.as_ref());
-        doc.text(label);
-        // As a row, so that a code that does not fit goes on below.
-        doc.row(format!("  {}", control.code), "");
+        // Some units make no code for practice.
+        if !control.code.is_empty() {
+            doc.text(label);
+            // As a row, so that a code that does not fit goes on below.
+            doc.row(format!("  {}", control.code), "");
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use journal::ClockTrust;
 use store::{Options, Store};
 use tempfile::TempDir;
 use till::{
-    Answer, Command, Counter, Now, Setup, Till,
+    Answer, Command, Counter, Happened, Now, Setup, Till,
     data::Provision,
     desk::{Desk, Devices, Event},
 };
@@ -125,7 +125,7 @@ impl Shop {
         self.answers.send(answer).expect("the terminal listens");
         loop {
             let event = self.events.recv().expect("the devices speak");
-            if self.counter.event(event, NOW).expect("the event is taken in").is_some() {
+            if matches!(self.counter.event(event, NOW).expect("the event is taken in"), Happened::Answered(..)) {
                 return;
             }
         }

@@ -50,7 +50,7 @@ impl Headless {
     /// When it does not start.
     #[must_use]
     pub fn start(dir: &Path, wall_s: i64) -> Self {
-        let start = Start { dir: dir.to_path_buf(), config: Config::default(), seed: TEST_SEED };
+        let start = Start { dir: dir.to_path_buf(), config: Config::demo(), seed: TEST_SEED };
         let mut clock = Clock::of_machine();
         clock.set(wall_s);
         let (lines, waiting) = inputs();

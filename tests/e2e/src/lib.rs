@@ -48,7 +48,7 @@ impl Rig {
     #[must_use]
     pub fn start(dir: &Path, size: (f32, f32), night: bool, wall_s: Option<i64>) -> Self {
         platform();
-        let start = Start { dir: dir.to_path_buf(), config: Config::default(), seed: TEST_SEED };
+        let start = Start { dir: dir.to_path_buf(), config: Config::demo(), seed: TEST_SEED };
         let mut clock = Clock::of_machine();
         if let Some(wall_s) = wall_s {
             clock.set(wall_s);

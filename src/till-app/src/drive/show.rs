@@ -3,10 +3,10 @@
 use domain::{
     Currency, Money,
     report::{GrandTotals, Tally, Totals},
-    sale::{ClosedSale, Line, OpenSale, RefundScope, SaleKind, TenderKind, VatSum, line_vat_minor, vat_sums},
+    sale::{ClosedSale, Control, Line, OpenSale, RefundScope, SaleKind, TenderKind, VatSum, line_vat_minor, vat_sums},
     vat::{Supply, VatRate},
 };
-use journal::{CardAnswer, CardPurpose, DrawerOpening, Entry, Fact, ShiftClosed, ShiftRead};
+use journal::{CardAnswer, CardPurpose, ControlKind, DrawerOpening, Entry, Fact, ShiftClosed, ShiftRead};
 use serde_json::{Value, json};
 
 /// An amount as a decimal.
@@ -52,6 +52,7 @@ pub fn closed_sale(sale: &ClosedSale) -> Value {
         })).collect::<Vec<_>>(),
         "change": amount(sale.change_minor),
         "voided_lines": {"count": sale.voided.count, "amount": amount(sale.voided.gross_minor)},
+        "control": sale.control.as_ref().map(control),
     })
 }
 
@@ -86,6 +87,19 @@ pub const fn sale_kind(kind: SaleKind) -> &'static str {
         SaleKind::Refund => "refund",
         SaleKind::Void => "void",
     }
+}
+
+/// The word for what a control unit records.
+pub const fn control_kind(kind: ControlKind) -> &'static str {
+    match kind {
+        ControlKind::Receipt => "receipt",
+        ControlKind::Copy => "copy",
+        ControlKind::Training => "training",
+    }
+}
+
+fn control(control: &Control) -> Value {
+    json!({"unit": control.unit, "code": control.code, "at": time(control.at_s, 0)})
 }
 
 fn fact(fact: &Fact) -> Value {
@@ -130,7 +144,15 @@ fn fact(fact: &Fact) -> Value {
             };
             json!({"reference": reference, "answer": answer, "slip": slip})
         }
-        Fact::CopyPrinted(training, receipt_no, minor) => json!({"receipt_no": receipt_no, "total": amount(*minor), "training": training}),
+        Fact::ControlRequested(request) => json!({
+            "receipt_no": request.number, "kind": control_kind(request.kind),
+            "sold": amount(request.sold_minor), "returned": amount(request.returned_minor),
+            "vat": request.vat.iter().map(|(vat_rate, minor)| json!({"rate": rate(*vat_rate), "vat": amount(*minor)})).collect::<Vec<_>>(),
+        }),
+        Fact::ControlGivenUp { number, kind, burned } => json!({"receipt_no": number, "kind": control_kind(*kind), "burned": burned}),
+        Fact::CopyPrinted(training, receipt_no, minor, proof) => {
+            json!({"receipt_no": receipt_no, "total": amount(*minor), "training": training, "control": proof.as_deref().map(control)})
+        }
         Fact::ReceiptReprinted(training, receipt_no) => json!({"receipt_no": receipt_no, "training": training}),
         Fact::TrainingSwitched(on) => json!({"on": on}),
         Fact::Unknown(unknown) => json!({"kind": unknown.kind, "bytes": unknown.body.len()}),

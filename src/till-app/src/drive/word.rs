@@ -37,10 +37,10 @@ pub enum Word {
     Time(i64),
     /// Give a simulated device a fault, or none.
     Device(String, String),
+    /// Hold a code in front of the simulated scanner.
+    HoldUp(String),
     /// The crew's answer to "did the whole receipt come out?" for a print job.
     Paper(u64, bool),
-    /// Ask the terminal again what became of a payment.
-    CardStatus,
 }
 
 /// Understands a line. Amounts are in `currency`.
@@ -72,7 +72,9 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
         ["abandon"] => till(Command::Abandon),
         ["pay", "cash", sum] => till(Command::PayCash(amount(sum)?)),
         ["pay", "card", sum] => till(Command::PayCard(amount(sum)?)),
-        ["card-status"] => Ok(Word::CardStatus),
+        ["card-status"] => till(Command::AskCardAgain),
+        ["control-status"] => till(Command::AskControlAgain),
+        ["control-give-up"] => till(Command::GiveUpControl),
         ["void", receipt] => till(Command::Void(number(receipt)?)),
         ["refund", receipt] => till(Command::Refund(number(receipt)?, RefundScope::Rest)),
         ["refund", receipt, no, qty] => till(Command::Refund(number(receipt)?, RefundScope::line(line_no(no)?, quantity(qty)?))),
@@ -100,6 +102,7 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
         ["verify"] => Ok(Word::Verify),
         ["receipt", receipt] => Ok(Word::Receipt(number(receipt)?)),
         ["time", at] => DateTime::parse_from_rfc3339(at).map(|at| Word::Time(at.timestamp())).map_err(|_| Refusal::TimeUnreadable),
+        ["hold-up", code] => Ok(Word::HoldUp(code.into())),
         ["device", device, fault] => Ok(Word::Device(device.into(), fault.into())),
         ["paper", job, "yes"] => Ok(Word::Paper(number(job)?, true)),
         ["paper", job, "no"] => Ok(Word::Paper(number(job)?, false)),

@@ -13,7 +13,7 @@ use std::{
 use domain::sale::OpenSale;
 use hw::document::DocumentBuf;
 use journal::{Books, ClockTrust, DrawerLine, Entry, ShiftClosed, drawer_lines};
-use till::{Answer, Command, Counter, DeviceStates, Setup, Wrong, desk::Event};
+use till::{Answer, Command, Counter, DeviceStates, Happened, Setup, Wrong, desk::Event};
 
 use crate::{clock::Clock, devices::Simulated, error::Failure, start::Start};
 
@@ -35,8 +35,6 @@ pub enum Ask {
     Receipts,
     /// One receipt in full.
     Receipt(u64),
-    /// The receipt whose QR code this is.
-    Proof(Box<journal::Proof>),
     /// Stop the card payment that is under way.
     AbortCard,
     /// Test a device: "printer", "drawer", "terminal", "display", "store".
@@ -54,6 +52,8 @@ pub enum Told {
     Did(Command, Result<Answer, Wrong>),
     /// The card terminal's answer, and what it did.
     Card(Answer),
+    /// A scanner read this. Nothing has been done with it: where the crew stands decides.
+    Heard(String),
     /// The list of receipts, newest first.
     Receipts(Vec<store::Receipt>),
     /// One receipt.
@@ -264,10 +264,6 @@ impl Backroom {
                 Ok(receipt) => Told::Receipt(Box::new(receipt)),
                 Err(wrong) => Told::Fault(wrong),
             },
-            Ask::Proof(proof) => match self.proven(&proof).and_then(|receipt_no| self.receipt(receipt_no)) {
-                Ok(receipt) => Told::Receipt(Box::new(receipt)),
-                Err(wrong) => Told::Fault(wrong),
-            },
             Ask::AbortCard => {
                 self.counter.desk().abort_payment();
                 Told::Nothing
@@ -292,9 +288,14 @@ impl Backroom {
         if matches!(event, Event::JobEnded(..)) {
             self.leave_paper();
         }
+        if let Event::Scanned(scan) = &event {
+            let text = scan.as_str().to_owned();
+            return self.reply(Told::Heard(text));
+        }
         let told = match self.counter.event(event, self.clock.now()) {
-            Ok(Some((_, answer))) => Told::Card(answer),
-            Ok(None) => Told::Nothing,
+            Ok(Happened::Answered(_, answer)) => Told::Card(answer),
+            Ok(Happened::Scanned(text, done)) => Told::Did(Command::Scan(text), done),
+            Ok(Happened::Nothing) => Told::Nothing,
             Err(wrong) => Told::Fault(wrong),
         };
         self.reply(told)
@@ -326,7 +327,7 @@ impl Backroom {
         let unfinished = till.store().unfinished_jobs().map_or(0, |jobs| jobs.len());
         let receipt_of = |job: &store::Job| match till.entry(job.seq).map(|entry| entry.fact) {
             Ok(journal::Fact::SaleClosed(sale)) => Some(sale.receipt_no),
-            Ok(journal::Fact::CopyPrinted(_, receipt_no, _)) => Some(receipt_no),
+            Ok(journal::Fact::CopyPrinted(_, receipt_no, ..)) => Some(receipt_no),
             _ => None,
         };
         Snapshot {
@@ -364,19 +365,6 @@ impl Backroom {
         let document = till.receipt_document(training, receipt_no, self.counter.desk().columns())?;
         let picture = self.simulated.picture(&document);
         Ok(Receipt { entry, sale, before: mentions.into_iter().filter_map(back).collect(), copied, document, picture })
-    }
-
-    /// The receipt that a QR code speaks of: of this log, signed by it, and still the same.
-    fn proven(&self, proof: &journal::Proof) -> Result<u64, Wrong> {
-        let store = self.counter.till().store();
-        let own = store.log().is_some_and(|log| log.log_id == proof.log_id()) && proof.holds();
-        if !own || store.head_at(proof.seq)? != Some(proof.head) {
-            return Err(domain::Refusal::ReceiptUnknown.into());
-        }
-        match self.counter.till().entry(proof.seq)?.fact {
-            journal::Fact::SaleClosed(sale) => Ok(sale.receipt_no),
-            _ => Err(domain::Refusal::ReceiptUnknown.into()),
-        }
     }
 
     fn lines_behind_z(&self, opened: u64) -> Result<(ShiftClosed, Vec<DrawerLine>), Wrong> {

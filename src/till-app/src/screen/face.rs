@@ -103,6 +103,8 @@ pub struct Face {
     pub(super) done: Option<DoneFace>,
     pub(super) receipts: Vec<store::Receipt>,
     pub(super) receipt: Option<Receipt>,
+    /// The receipt to open once the list is there.
+    wanted: Option<u64>,
     pub(super) find: Typed,
     pub(super) refund: BTreeMap<LineNo, i64>,
     pub(super) counts: BTreeMap<i64, Typed>,
@@ -141,6 +143,7 @@ impl Face {
             done: None,
             receipts: Vec::new(),
             receipt: None,
+            wanted: None,
             find: Typed::default(),
             refund: BTreeMap::new(),
             counts: BTreeMap::new(),
@@ -205,6 +208,7 @@ impl Face {
             Told::Did(command, Ok(answer)) => self.did(&command, answer),
             Told::Did(command, Err(wrong)) => self.refused(&command, &wrong),
             Told::Card(answer) => self.card_told(answer),
+            Told::Heard(text) => self.scanned(&text),
             Told::Receipts(receipts) => self.list_receipts(receipts),
             Told::Receipt(receipt) => {
                 self.refund.clear();
@@ -342,6 +346,10 @@ impl Face {
                 }
             }
             (Command::Add { .. } | Command::Scan(_), Answer::Line(no)) => self.added(no),
+            (_, Answer::ReceiptFound(receipt_no)) => {
+                self.wanted = Some(receipt_no);
+                self.go(ui::View::Receipts);
+            }
             (Command::Abandon | Command::Resume(_), _) => {
                 self.undo = None;
                 self.notice.0.clear();
@@ -408,7 +416,7 @@ impl Face {
         let chosen = self.receipt.as_ref().map(|receipt| receipt.sale.receipt_no);
         let newest = receipts.first().map(|receipt| receipt.receipt_no);
         self.receipts = receipts;
-        if let Some(receipt_no) = chosen.or(newest) {
+        if let Some(receipt_no) = self.wanted.take().or(chosen).or(newest) {
             self.ask(Ask::Receipt(receipt_no));
         }
     }
@@ -425,6 +433,8 @@ impl Face {
                 self.pin_note = ui::PinNote::Wait;
                 self.pin_until_s = self.shot.as_ref().map_or(0, |shot| shot.wall.0) + i64::from(*wait_s);
             }
+            // Money may hang on a receipt that is not genuine: that is no small thing.
+            (Command::Scan(text), _) if intents::is_receipt(text) => self.tell_wrong(wrong),
             (_, Wrong::Refused(refusal)) if self.view() == ui::View::Sell => {
                 self.undo = None;
                 let says = words::message(self.language(), refusal.code()).map(|message| message.plain().happened);

@@ -4,8 +4,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod control;
 mod damage;
 mod devices;
 mod garbage;
+mod scan;
 mod start;
 mod words;

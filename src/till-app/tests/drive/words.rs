@@ -22,7 +22,7 @@ fn help_names_every_word_and_the_demo_data() {
     let help = String::from_utf8(run(&["--help"]).stdout).expect("UTF-8");
     let words = "sign-in sign-out start-trip end-trip open-shift add scan void-line set-qty serve serve-line park resume abandon pay \
                  card-status void refund copy cash-drop paid-in paid-out no-sale x z training sale products receipts status journal verify \
-                 receipt paper time device";
+                 receipt paper time device hold-up";
     for word in words.split_whitespace().chain(["1101", "909090", "171", "391", "1000.00", "--data", "--demo", "--config"]) {
         assert!(
             help.split(|letter: char| letter.is_whitespace()).any(|found| found.trim_end_matches(',') == word),
@@ -37,9 +37,9 @@ fn a_finished_payment_tells_receipt_total_rounding_change_and_seq() {
     assert_eq!(till.ok("add 1001")["to_pay"], "29.00");
     till.ok("add 2001 2");
     let paid = till.ok("pay cash 100.00");
-    let wanted = json!({"receipt_no": 1, "total": "91.00", "rounding": "0.00", "change": "9.00", "seq": 6, "training": false});
+    let wanted = json!({"receipt_no": 1, "total": "91.00", "rounding": "0.00", "change": "9.00", "seq": 7, "training": false});
     assert_eq!(paid, wanted);
-    assert_eq!(till.ok("status")["seq"], 6, "a sale is one entry");
+    assert_eq!(till.ok("status")["seq"], 7, "a sale is two entries: asked, and closed with the control unit's code");
 }
 
 #[test]
@@ -215,7 +215,20 @@ fn a_receipt_is_shown_as_it_is_printed() {
     till.ok("pay cash 50.00");
     let receipt = till.ok("receipt 1");
     let text = receipt["text"].as_str().expect("text");
-    for wanted in ["Kvitto nr", "0000-1", "556000-0000", "Mineralvatten 50 cl", "Pant", "31,00", "50,00", "19,00", "6 %", "Journal 6"] {
+    for wanted in [
+        "Kvitto nr",
+        "0000-1",
+        "556000-0000",
+        "Mineralvatten 50 cl",
+        "Pant",
+        "31,00",
+        "50,00",
+        "19,00",
+        "6 %",
+        "Journal 7",
+        "Kontrollenhet",
+        "SIM0001",
+    ] {
         assert!(text.contains(wanted), "{wanted:?} is not on the receipt:\n{text}");
     }
     till.refused("receipt 2", "receipt.unknown");
@@ -292,10 +305,10 @@ fn the_journal_lists_every_entry_and_verify_counts_them() {
     assert_eq!(seqs, (1..=status["seq"].as_u64().expect("a number")).collect::<Vec<_>>());
     let last = entries.last().expect("entries");
     assert_eq!(json!([last["kind"], last["fact"]["total"], last["crew"], last["shift"]]), json!(["SaleClosed", "29.00", "101", 1]));
-    assert_eq!(till.ok("journal 6")["entries"], json!([last]));
-    assert_eq!(till.ok("journal 7")["entries"], json!([]));
+    assert_eq!(till.ok("journal 7")["entries"], json!([last]));
+    assert_eq!(till.ok("journal 8")["entries"], json!([]));
     let verified = till.ok("verify");
-    assert_eq!(json!([verified["entries"], verified["receipts"], verified["head"]]), json!([6, 1, status["head"]]));
+    assert_eq!(json!([verified["entries"], verified["receipts"], verified["head"]]), json!([7, 1, status["head"]]));
 }
 
 #[test]

@@ -157,7 +157,7 @@ fn stream(till: &mut Till, model: &mut Model, dice: &mut Dice, alive_us_max: u64
 
 /// The till stands where its last answer left it, or after the command in flight, and nowhere else.
 fn compare(till: &mut Till, answered: Model, in_flight: Option<Model>, met: &mut Met) -> Model {
-    let status = till.status_until("the open card payment is settled", |status| status["card"].is_null());
+    let status = till.status_until("what was under way is settled", |status| status["card"].is_null() && status["control"].is_null());
     assert_eq!(status["store"], "whole", "a kill damages nothing: {status}");
     let receipts = till.ok("receipts")["receipts"].clone();
     let seen = Seen::of(&status, &receipts);

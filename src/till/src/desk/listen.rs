@@ -37,7 +37,7 @@ impl Ears {
                 tell(Event::Scanner(is_there));
             }
             match heard {
-                Ok(Some(scan)) => tell(Event::Scanned(scan)),
+                Ok(Some(scan)) => tell(Event::Scanned(Box::new(scan))),
                 Ok(None) => {}
                 Err(_) => pause(),
             }

@@ -49,6 +49,7 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "The sale is unchanged.",
         "Scan again or find the product among the tiles.",
     ),
+    says("product.label_only", "The product is sold by the label of the scale.", "The sale is unchanged.", "Scan the label on the piece."),
     says("product.no_price", "The product has no price today.", "The sale is unchanged.", "Sell something else and tell the depot."),
     says(
         "product.price_currency",
@@ -185,6 +186,25 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Check its cable and power and try again.",
     ),
     says("receipt.unknown", "Receipt[ {receipt_no}] is not in this till.", "Nothing has changed.", "Check the number on the receipt."),
+    says(
+        "receipt.code_unreadable",
+        "The receipt's code could not be read.",
+        "Nothing has changed.",
+        "Scan again or find the receipt by its number.",
+    ),
+    says(
+        "receipt.forged",
+        "The receipt's code is not genuine.",
+        "Nothing has changed.",
+        "Give no money back on this receipt and tell the depot.",
+    ),
+    says(
+        "receipt.other_log",
+        "The receipt comes from another till.",
+        "Nothing has changed.",
+        "Take it back at the till that sold it, or ask the depot.",
+    ),
+    says("scan.not_now", "The code that was scanned was not used.", "Nothing has changed.", "Go back to the sale and scan again."),
     says(
         "receipt.copied",
         "One copy has been printed, and the law allows only one.",

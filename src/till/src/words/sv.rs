@@ -39,6 +39,7 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Försäljningen är oförändrad.",
         "Skanna igen eller leta upp varan bland knapparna.",
     ),
+    says("product.label_only", "Varan säljs med vågens etikett.", "Försäljningen är oförändrad.", "Skanna etiketten på varan."),
     says("product.no_price", "Varan har inget pris i dag.", "Försäljningen är oförändrad.", "Sälj något annat och meddela depån."),
     says(
         "product.price_currency",
@@ -190,6 +191,20 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Kontrollera kabel och ström och försök igen.",
     ),
     says("receipt.unknown", "Kvittot[ {receipt_no}] finns inte i den här kassan.", "Inget är ändrat.", "Kontrollera numret på kvittot."),
+    says(
+        "receipt.code_unreadable",
+        "Kvittots kod gick inte att läsa.",
+        "Inget är ändrat.",
+        "Skanna igen eller leta upp kvittot på numret.",
+    ),
+    says("receipt.forged", "Kvittots kod är inte äkta.", "Inget är ändrat.", "Betala inte tillbaka på det här kvittot och meddela depån."),
+    says(
+        "receipt.other_log",
+        "Kvittot kommer från en annan kassa.",
+        "Inget är ändrat.",
+        "Ta tillbaka varan i kassan som sålde den, eller fråga depån.",
+    ),
+    says("scan.not_now", "Den skannade koden användes inte.", "Inget är ändrat.", "Gå tillbaka till försäljningen och skanna igen."),
     says(
         "receipt.copied",
         "En kopia är redan utskriven, och lagen tillåter bara en.",
