@@ -53,11 +53,15 @@ DRIVE
   receipt RECEIPT_NO        its text as printed
   paper JOB yes|no          the crew's answer to: did the whole receipt come out?
   time RFC3339              set the simulated clock
+  devices                   every device: where it is, how it is
+  test DEVICE               printer, drawer, terminal, display, scanner, control; what is scanned in a test is not sold
+  evidence                  saves versions, devices and the last events of every line below the data folder
   device printer  ok|paper-out|cover-open|cutter-stuck|slow|deaf|unplugged
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
   device control  ok|silent|garbled|busy|storage-full|storage-low|not-enrolled|power-fail|lost-answer|refused|fatal|unplugged
   device drawer   ok|unplugged
-  device display  ok|unplugged
+  device display  ok|deaf|unplugged
+  device gps      ok|unplugged
   device scanner  ok|unplugged|garbage|double|dribbling
   hold-up CODE              in front of the simulated scanner; what comes of it is a line of its own:
     {\"event\":\"scan\",\"text\":CODE,\"ok\":{...}} or \"refused\", \"fault\" instead of \"ok\"

@@ -10,6 +10,7 @@ pub mod config;
 pub mod devices;
 pub mod drive;
 pub mod error;
+pub mod evidence;
 pub mod help;
 #[cfg(feature = "screen")]
 pub mod screen;

@@ -14,7 +14,7 @@ use store::JobState;
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
     customer::Customer,
-    desk::{Desk, Event, QUEUE_MAX},
+    desk::{Desk, Device, Event, QUEUE_MAX},
     till::Till,
 };
 
@@ -44,6 +44,8 @@ pub enum Happened {
     Answered(String, Answer),
     /// This was scanned, and its command did this or was refused.
     Scanned(String, Result<Answer, Wrong>),
+    /// A test ended, well or not.
+    Tested(Device, bool),
 }
 
 /// A till at work.
@@ -160,7 +162,7 @@ impl Counter {
             Event::Control(state) => {
                 self.command(Command::ControlSeen(state), now)?;
             }
-            Event::Scanned(scan) if self.scanned_in_test(scan.as_str()) => {}
+            Event::Scanned(scan) if self.scanned_in_test(scan.as_str()) => return Ok(Happened::Tested(Device::Scanner, true)),
             Event::Scanned(scan) => {
                 let text = scan.as_str().to_owned();
                 let done = self.command(Command::Scan(text.clone()), now);
@@ -168,7 +170,7 @@ impl Counter {
             }
             Event::Scanner(there) => self.states.scanner = Some(there),
             Event::Fixed(_) | Event::Position(_) => {}
-            Event::Tested(..) => {}
+            Event::Tested(device, well) => return Ok(Happened::Tested(device, well)),
         }
         Ok(Happened::Nothing)
     }
