@@ -10,17 +10,18 @@ use hw::{
     display::{CustomerDisplay, OledPanel, PoleDisplay, open_oled, pole::PoleSettings},
     port::{Port, SerialPort, SerialSettings},
     position::{NmeaReceiver, Position},
+    power::{SupplyInput, SupplyMonitor, SupplySettings},
     printer::EscPosPrinter,
     scanner::{EvdevKeys, KeyDevice, KeyScanner, LineScanner, Scan, Scanner, ScannerLost},
     trace::{Trace, Traced},
 };
 use till::desk::Devices;
 
-pub use list::{Listed, list};
+pub use list::{Listed, display_place, list, place, scanner_place};
 pub use simulated::Simulated;
 
 use crate::{
-    config::{Config, DisplayPlan, Line, PrinterPlan, SIMULATED, ScannerAt, ScannerPlan, UnitPlan},
+    config::{Config, DisplayPlan, Line, PrinterPlan, SIMULATED, ScannerAt, ScannerPlan, SupplyPlan, UnitPlan},
     error::Failure,
 };
 use simulated::DrawerCable;
@@ -60,6 +61,7 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         control: wiring.control(&plan.control.unit),
         scanners: plan.scanners.iter().map(|plan| wiring.scanner(plan)).collect(),
         position: Some(wiring.position(&plan.gps)),
+        supply: wiring.supply(plan.power.supply.as_ref()),
     };
     simulated.traces = wiring.traces;
     Ok((devices, simulated))
@@ -139,6 +141,16 @@ impl Wiring<'_> {
         };
         let trace = self.trace("scanner", place);
         Box::new(TracedScanner { scanner: KeyScanner::new(EvdevKeys::new(device), settings), trace, at: Duration::ZERO, there: None })
+    }
+
+    /// Without an input the supply is simulated, for the demo: nothing tells a real till without one.
+    fn supply(&self, plan: Option<&SupplyPlan>) -> Option<Box<dyn SupplyMonitor>> {
+        Some(match plan {
+            Some(plan) => {
+                Box::new(SupplyInput::new(SupplySettings { chip: plan.chip.clone(), line: plan.line, active_low: plan.active_low }))
+            }
+            None => Box::new(self.simulated.supply.clone()),
+        })
     }
 
     fn position(&mut self, line: &Line) -> Box<dyn Position> {

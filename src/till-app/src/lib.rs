@@ -12,6 +12,7 @@ pub mod drive;
 pub mod error;
 pub mod evidence;
 pub mod help;
+pub mod look;
 #[cfg(feature = "screen")]
 pub mod screen;
 pub mod start;

@@ -19,6 +19,7 @@ use hw::{
     document::DocumentBuf,
     drawer::CashDrawer,
     position::{Fix, Position},
+    power::{Supply, SupplyMonitor},
     printer::{PrintOutcome, PrinterState, ReceiptPrinter},
     scanner::{Scan, Scanner},
     terminal::{AbortHandle, CardTerminal, PaymentAnswer, TerminalState},
@@ -55,6 +56,8 @@ pub struct Devices {
     pub scanners: Vec<Box<dyn Scanner>>,
     /// Receiver of satellites.
     pub position: Option<Box<dyn Position>>,
+    /// What tells that the supply fails.
+    pub supply: Option<Box<dyn SupplyMonitor>>,
 }
 
 /// What devices tell.
@@ -86,6 +89,8 @@ pub enum Event {
     Position(bool),
     /// A test ended, well or not.
     Tested(Device, bool),
+    /// The machine's supply fails, or is steady again.
+    Supply(Supply),
 }
 
 /// What the customer display shows: two lines, left and right.
@@ -123,12 +128,15 @@ impl Desk {
         let display =
             devices.display.map(|display| spawn("display", tell.clone(), move |orders, tell| run_display(display, &orders, &tell)));
         let control = devices.control.map(|unit| spawn("control", tell.clone(), move |orders, tell| run_control(unit, &orders, &tell)));
-        let ears = Ears::default();
+        let mut ears = Ears::default();
         for scanner in devices.scanners {
             ears.scanner(scanner, tell.clone());
         }
         if let Some(position) = devices.position {
-            ears.position(position, tell);
+            ears.position(position, tell.clone());
+        }
+        if let Some(supply) = devices.supply {
+            ears.supply(supply, tell);
         }
         Self { printer, terminal, display, control, _ears: ears, abort, columns }
     }

@@ -179,7 +179,7 @@ impl Till {
         }
         let (old_s, _) = self.wall(self.now());
         if old_s.abs_diff(wall_s) > CLOCK_STEP_S_MAX.unsigned_abs() || self.clock_trust() == journal::ClockTrust::NotProven {
-            self.trust_crew(old_s, wall_s)?;
+            self.change_clock(old_s, wall_s, journal::ClockTrust::Crew)?;
         }
         Ok(Answer::Done)
     }

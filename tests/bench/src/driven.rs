@@ -58,14 +58,16 @@ impl Driven {
         Ok(())
     }
 
-    fn ready_to_sell(&mut self) -> Outcome<()> {
+    /// Signed in, on a trip, with an open shift.
+    pub fn ready_to_sell(&mut self) -> Outcome<()> {
         for line in ["sign-in 101 1101", "start-trip 171 2026-10-05", "open-shift 1000.00"] {
             self.ok(line)?;
         }
         Ok(())
     }
 
-    fn sell(&mut self, turn: u32) -> Outcome<()> {
+    /// A cash sale of one product, or two in every second turn.
+    pub fn sell(&mut self, turn: u32) -> Outcome<()> {
         self.ok("add 1001")?;
         if turn % 2 == 1 {
             self.ok("add 1003")?;

@@ -1,6 +1,6 @@
 //! Every device with where it is and how it is, for people and for the evidence file.
 
-use hw::{printer::Contact, terminal::TerminalState};
+use hw::{power::Supply, printer::Contact, terminal::TerminalState};
 use till::Counter;
 
 use super::Simulated;
@@ -47,6 +47,14 @@ pub fn list(simulated: &Simulated, counter: &Counter) -> Vec<Listed> {
     if plan.control.unit != UnitPlan::Nothing {
         all.push(Listed { device: "control", place: plan.control.unit.line().map_or(SIMULATED.into(), place), state: control(counter) });
     }
+    all.push(Listed { device: "gps", place: place(&plan.gps), state: there(states.position, "gps.away") });
+    let supply = match states.supply {
+        None => "unknown",
+        Some(Supply::Steady) => "ok",
+        Some(Supply::Failing) => "supply.failing",
+    };
+    let input = plan.power.supply.as_ref().map(|input| format!("{} line {}", input.chip.display(), input.line));
+    all.push(Listed { device: "supply", place: input.unwrap_or_else(|| SIMULATED.into()), state: supply });
     all
 }
 

@@ -15,11 +15,13 @@ use hw::{
     document::DocumentBuf,
     drawer::{CashDrawer, DrawerState},
     port::{PipePort, Port},
+    power::Supply,
     printer::{JobId, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter, escpos, profile::Profile},
     scanner::ScannerSettings,
     sim::{
         CleanCashSimulator, ControlFault, DisplaySimulator, PoleFault, PositionSimulator, PrinterFault, PrinterSimulator, ScannerFault,
-        SimulatedPole, SimulatedPrinter, SimulatedScanner, SimulatedUnit, SkattedosanSimulator, TerminalMode, TerminalSimulator,
+        SimulatedPole, SimulatedPrinter, SimulatedScanner, SimulatedUnit, SkattedosanSimulator, SupplySimulator, TerminalMode,
+        TerminalSimulator,
     },
 };
 
@@ -50,6 +52,8 @@ pub struct Simulated {
     pub scanner: SimulatedScanner,
     /// The receiver of satellites.
     pub position: PositionSimulator,
+    /// The supply.
+    pub supply: SupplySimulator,
     /// The traces of all lines.
     pub traces: Vec<DeviceTrace>,
     /// Which devices there are.
@@ -71,6 +75,7 @@ impl Simulated {
             control: SimulatedUnit::with_memory(dir.join(CONTROL_MEMORY))?,
             scanner: SimulatedScanner::new(scanner.map_or_else(ScannerSettings::default, |plan| plan.settings.clone())),
             position: PositionSimulator::new(),
+            supply: SupplySimulator::new(),
             traces: Vec::new(),
             plan: plan.clone(),
             dir: dir.to_path_buf(),
@@ -101,6 +106,15 @@ impl Simulated {
             }
             "control" => self.control.set_fault(ControlFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
             "scanner" => self.scanner.set_fault(ScannerFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
+            "supply" => match fault {
+                "ok" => {
+                    self.supply.set_unplugged(false);
+                    self.supply.set(Supply::Steady);
+                }
+                "failing" => self.supply.set(Supply::Failing),
+                "unplugged" => self.supply.set_unplugged(true),
+                _ => return Err(Refusal::DeviceUnknown),
+            },
             "gps" => self.position.set_unplugged(is_unplugged(fault)?),
             _ => return Err(Refusal::DeviceUnknown),
         }
