@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use embedded_hal::i2c::I2c;
 use expect_test::expect_file;
 use hw::display::pole::{Brightness, PoleSettings};
 use hw::display::{CustomerDisplay, DisplayLost, OLED_ADDRESS, Oled, OledPanel, Page, PoleDisplay};
 use hw::port::{Flow, Port, SerialPort, SerialSettings};
 use hw::raster::BitmapBuf;
 use hw::sim::{OledFault, PoleFault, PtyLine, SimulatedOled, SimulatedPole};
+use proptest::prelude::*;
 
 const GREETING: Page<'_> = Page { top_left: "Bistro Exempel AB", top_right: "", bottom_left: "Välkommen!", bottom_right: "" };
 const SALE: Page<'_> =
@@ -324,7 +326,7 @@ fn displays_look_as_their_pictures() {
 
 #[test]
 fn no_letter_is_a_question_mark() {
-    let every = (' '..='\u{2fff}').filter(|&character| character != '?');
+    let every = (' '..='\u{17f}').chain('\u{2000}'..='\u{2212}').filter(|&character| character != '?');
     let mut display = oled(OledPanel::Tall);
     let mut shown = |text: &str| {
         display.1.show(&Page { bottom_left: "x", bottom_right: text, ..Page::default() }).expect("it is there");
@@ -333,6 +335,45 @@ fn no_letter_is_a_question_mark() {
     let question = shown("?");
     for character in every {
         assert!(shown(character.encode_utf8(&mut [0; 4])) != question, "{character:?}");
+    }
+}
+
+#[test]
+fn an_amount_that_is_too_wide_is_not_drawn_in_part() {
+    let drawn = |bottom_right: &str| {
+        let mut rig = oled(OledPanel::Tall);
+        rig.1.show(&Page { bottom_left: "Totalt", bottom_right, ..Page::default() }).expect("it is there");
+        rig.seen()
+    };
+    assert_eq!(drawn("123456789012345678901,00"), drawn("***"));
+    assert_ne!(drawn("12345678901234567,00"), drawn("***"));
+}
+
+proptest! {
+    #[test]
+    fn an_amount_stands_whole_whatever_stands_beside_it(left in "\\PC{0,60}", right in "-?[0-9 ]{1,15},[0-9]{2}( kr| €)?") {
+        let simulated = SimulatedPole::new();
+        let mut display = PoleDisplay::new(simulated.port(), PoleSettings::default());
+        display.show(&Page { bottom_left: &left, bottom_right: &right, ..Page::default() }).expect("it is there");
+        let line = simulated.lines()[1].clone();
+        let whole = right.chars().count() <= 20;
+        prop_assert!(if whole { line.ends_with(&right) } else { line == "*".repeat(20) }, "{line:?}");
+        prop_assert_eq!(simulated.unknown_commands(), Vec::<Vec<u8>>::new());
+        let mut module = oled(OledPanel::Flat);
+        module.1.show(&Page { bottom_left: &left, bottom_right: &right, ..Page::default() }).expect("it is there");
+        prop_assert_eq!(module.unknown(), Vec::<Vec<u8>>::new());
+    }
+
+    #[test]
+    fn no_bytes_stop_a_simulated_display(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let simulated = SimulatedPole::new();
+        prop_assert_eq!(simulated.port().write(&bytes, Duration::ZERO), Ok(bytes.len()));
+        prop_assert!(simulated.lines().iter().all(|line| line.chars().count() == 20));
+        let mut module = SimulatedOled::new(OledPanel::Tall);
+        for chunk in bytes.chunks(17) {
+            prop_assert_eq!(module.write(OLED_ADDRESS, chunk), Ok(()));
+        }
+        prop_assert_eq!(module.dots().as_bitmap().width_dots(), 128);
     }
 }
 

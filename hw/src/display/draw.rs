@@ -62,9 +62,9 @@ fn line<D: DrawTarget<Color = BinaryColor>>(
 ) -> Result<(), D::Error> {
     let room = target.bounding_box().size.width.saturating_sub(2 * MARGIN_DOTS.unsigned_abs());
     let width = |font: &MonoFont<'_>, text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX).saturating_mul(step(font));
+    let right = if fonts.last().is_some_and(|smallest| width(smallest, right) <= room) { right } else { TOO_WIDE };
     let fits = |font: &&&MonoFont<'_>| width(font, left).saturating_add(width(font, right)).saturating_add(GAP_DOTS) <= room;
     let Some(font) = fonts.iter().find(fits).or(fonts.last()) else { return Ok(()) };
-    let right = if width(font, right) <= room { right } else { TOO_WIDE };
     let room_left = room.saturating_sub(width(font, right) + if right.is_empty() { 0 } else { GAP_DOTS });
     let columns_left = usize::try_from(room_left / step(font)).unwrap_or(0);
     let end = left.char_indices().nth(columns_left).map_or(left.len(), |(at, _)| at);

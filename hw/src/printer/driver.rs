@@ -173,7 +173,8 @@ impl<P: Port> EscPosPrinter<P> {
         let job = self.encode(job, document);
         self.heard = Heard::default();
         let mut sent = 0;
-        match self.send_and_prove(&job, &mut sent) {
+        let ended = self.send_and_prove(&job, &mut sent);
+        match ended.or_else(|why| self.unless_text_proven(&job, why)) {
             Ok(()) if self.profile.proof == Proof::Nothing => PrintOutcome::Uncertain { why: PrinterTrouble::CannotConfirm },
             Ok(()) => PrintOutcome::Printed,
             Err(why) if sent == 0 => not_started(why),
@@ -221,7 +222,7 @@ impl<P: Port> EscPosPrinter<P> {
             self.listen(Duration::ZERO)?;
             self.note_text_proof(job);
             if let Some(trouble) = self.state.trouble() {
-                return self.unless_text_proven(job, trouble);
+                return Err(trouble);
             }
             if taken > 0 {
                 progress_at = self.port.now();
@@ -250,12 +251,12 @@ impl<P: Port> EscPosPrinter<P> {
                 deadline = self.port.now() + self.deadlines.cut;
             }
             if let Some(trouble) = self.state.trouble() {
-                return self.unless_text_proven(job, trouble);
+                return Err(trouble);
             }
             if self.port.now() >= deadline {
                 // The question may be the first sign of a printer that never tells by itself.
                 let trouble = if text_proven { None } else { self.ask_real_time()? };
-                return self.unless_text_proven(job, trouble.unwrap_or(PrinterTrouble::Silent));
+                return Err(trouble.unwrap_or(PrinterTrouble::Silent));
             }
             if !tells_by_itself && self.port.now() >= ask_at {
                 let before = self.state;
@@ -315,6 +316,7 @@ impl<P: Port> EscPosPrinter<P> {
 
     /// All that matters is on paper once the text is: what comes after can at worst leave the receipt uncut.
     fn unless_text_proven(&mut self, job: &Job, trouble: PrinterTrouble) -> Result<(), PrinterTrouble> {
+        self.note_text_proof(job);
         if self.heard.text_proof != Some(job.text_id) {
             return Err(trouble);
         }

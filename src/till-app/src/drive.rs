@@ -290,7 +290,7 @@ impl<W: Write> Drive<W> {
         let till = self.counter.till();
         let seq = till.store().seq();
         Ok(match answer {
-            Answer::Done => ok(self.state(json!({"seq": seq}))),
+            Answer::Done | Answer::ClockSet(_) => ok(self.state(json!({"seq": seq}))),
             Answer::Line(no) => ok(self.state(json!({"line": no.0}))),
             Answer::ReceiptFound(receipt_no) => ok(json!({"receipt_no": receipt_no})),
             Answer::Parked(ticket) => ok(json!({"ticket": ticket, "seq": seq})),

@@ -117,6 +117,8 @@ pub enum Command {
     PaidOut(Money),
     /// Open the drawer without a sale.
     NoSale,
+    /// Open the drawer to see whether it does.
+    TestDrawer,
     /// Read an X report.
     XReport,
     /// Close the shift with what was counted.
@@ -148,6 +150,13 @@ pub enum Command {
     PrinterReady,
     /// A crew member confirmed or set date and time: seconds since 1970, UTC.
     SetClock(i64),
+    /// Satellites or the network tell date and time. What cannot be true changes nothing.
+    ClockHeard {
+        /// Seconds since 1970, UTC.
+        utc_s: i64,
+        /// Who says so: [`ClockTrust::Gps`] or [`ClockTrust::Network`].
+        source: ClockTrust,
+    },
 }
 
 /// What a finished payment comes to.
@@ -172,6 +181,8 @@ pub struct Paid {
 pub enum Answer {
     /// It is done.
     Done,
+    /// The till goes by this time from here on: seconds since 1970, UTC. The edge is to set its clock by it.
+    ClockSet(i64),
     /// A line was added or found.
     Line(LineNo),
     /// The receipt that was scanned, by its number.

@@ -1,18 +1,24 @@
 //! The counter: a till and its devices together. Commands and device events go in; what they cause is done here, after the commit.
 
+mod service;
+
 use hw::{
     control::ControlTrouble,
+    power::Supply,
     printer::{PrintOutcome, PrinterState},
     terminal::{PaymentAnswer, TerminalState},
 };
 
-use domain::Refusal;
+use domain::{Refusal, trip::DayTime};
+use journal::ClockTrust;
 use store::JobState;
 
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
     customer::Customer,
     desk::{Desk, Event, QUEUE_MAX},
+    place::{PlaceSense, Sensed},
+    satellites::SatelliteTime,
     till::Till,
 };
 
@@ -29,6 +35,12 @@ pub struct DeviceStates {
     pub display: Option<bool>,
     /// Whether the scanner is there, the one that came or went last where there are several; `None` before it was heard of.
     pub scanner: Option<bool>,
+    /// What was scanned for a test.
+    pub scanned_in_test: Option<String>,
+    /// Whether the receiver of satellites is there; `None` before it spoke or failed to.
+    pub position: Option<bool>,
+    /// The machine's supply; `None` where nothing tells.
+    pub supply: Option<Supply>,
 }
 
 /// What came of a device's event, where a person should know.
@@ -49,8 +61,12 @@ pub struct Counter {
     states: DeviceStates,
     printing: usize,
     paper_waits: bool,
+    scan_test: bool,
     customer: Customer,
     display_waits: bool,
+    sense: PlaceSense,
+    satellites: SatelliteTime,
+    time_heard: Option<(i64, ClockTrust)>,
 }
 
 impl Counter {
@@ -64,7 +80,12 @@ impl Counter {
             paper_waits: false,
             customer: Customer::default(),
             display_waits: false,
+            scan_test: false,
+            sense: PlaceSense::default(),
+            satellites: SatelliteTime::default(),
+            time_heard: None,
         };
+        counter.follow_trip();
         counter.desk.look();
         if !counter.desk.has_control() {
             drop(counter.till.control_seen(Err(ControlTrouble::Unplugged)));
@@ -99,7 +120,13 @@ impl Counter {
     pub fn command(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
         self.customer.asked(&command);
         let answer = self.till.handle(command, now);
-        let answer = match (answer, self.perform()) {
+        let away = self.perform();
+        self.follow_trip();
+        if self.states.supply == Some(Supply::Failing) {
+            // Seconds are left: nothing waits for a quiet moment. A fault meets the next command too.
+            drop(self.till.settle());
+        }
+        let answer = match (answer, away) {
             (Ok(Answer::CardAsked(_) | Answer::ControlAsked(_)), Some(away)) => away,
             (answer, _) => answer,
         };
@@ -154,15 +181,50 @@ impl Counter {
             Event::Control(state) => {
                 self.command(Command::ControlSeen(state), now)?;
             }
+            Event::Scanned(scan) if self.scanned_in_test(&scan.0) => {}
             Event::Scanned(scan) => {
                 let text = scan.as_str().to_owned();
                 let done = self.command(Command::Scan(text.clone()), now);
                 return Ok(Happened::Scanned(text, done));
             }
             Event::Scanner(there) => self.states.scanner = Some(there),
-            Event::Fixed(_) | Event::Position(_) => {}
+            Event::Tested(..) => {}
+            Event::Fixed(fix) => {
+                self.sense.fixed(fix, now.uptime_ms);
+                self.time_heard = self.satellites.heard(fix.utc_s, now.uptime_ms).or(self.time_heard);
+            }
+            Event::Position(there) => self.states.position = Some(there),
+            Event::Supply(supply) => {
+                self.states.supply = Some(supply);
+                if supply == Supply::Failing {
+                    self.till.settle()?;
+                }
+            }
         }
         Ok(Happened::Nothing)
+    }
+
+    /// Where the train is, for people and for sync. No rule asks for it.
+    #[must_use]
+    pub fn place(&self, now: Now) -> Sensed {
+        let Some(trip) = self.till.books().trip.as_ref().map(|trip| &trip.started.trip) else { return Sensed::default() };
+        let (wall_s, offset_min) = self.till.wall(now);
+        self.sense.place(trip, DayTime::of(trip.operating_day(), wall_s, i32::from(offset_min) * 60), now.uptime_ms)
+    }
+
+    /// The depot has just answered: a hint of where the train is. Nothing calls this before there is a sync engine.
+    pub const fn uplinked(&mut self, now: Now) {
+        self.sense.uplinked(now.uptime_ms);
+    }
+
+    /// A time that satellites proved since the last look. The edge hands it back as [`Command::ClockHeard`] and sets its clock by the answer.
+    pub const fn take_time_heard(&mut self) -> Option<(i64, ClockTrust)> {
+        self.time_heard.take()
+    }
+
+    fn follow_trip(&mut self) {
+        let trip = self.till.books().trip.as_ref().map(|trip| (trip.seq, &trip.started.trip));
+        self.sense.follow(trip, |station| self.till.setup().timetable.site(station));
     }
 
     /// For a quiet moment: flushes what is not flushed, tidies the store.

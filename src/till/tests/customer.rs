@@ -16,22 +16,31 @@ use tempfile::TempDir;
 use till::{
     Answer, Command, Counter, Happened, Now, Setup, Till,
     data::Provision,
-    desk::{Desk, Devices, Event},
+    desk::{Desk, Devices, Event, QUEUE_MAX},
 };
 
 /// Pages that may be seen on the way to the one that is waited for.
 const PAGES_ON_THE_WAY_MAX: usize = 12;
 
-/// A display that tells what it shows, and is away as often as the test says.
+/// What a display does with its next page instead of showing it at once.
+enum Does {
+    Lose,
+    /// Shows it when it is released.
+    Hang(Receiver<()>),
+}
+
+/// A display that tells what it shows.
 struct Telling {
     shows: Sender<String>,
-    away: Receiver<()>,
+    script: Receiver<Does>,
 }
 
 impl CustomerDisplay for Telling {
     fn show(&mut self, page: &Page<'_>) -> Result<(), DisplayLost> {
-        if self.away.try_recv().is_ok() {
-            return Err(DisplayLost);
+        match self.script.try_recv() {
+            Ok(Does::Lose) => return Err(DisplayLost),
+            Ok(Does::Hang(release)) => drop(release.recv()),
+            Err(_) => {}
         }
         let text = [page.top_left, page.top_right, page.bottom_left, page.bottom_right].join("|").replace('\u{a0}', " ");
         drop(self.shows.send(text));
@@ -75,7 +84,7 @@ struct Shop {
     events: Receiver<Event>,
     pages: Receiver<String>,
     answers: Sender<PaymentAnswer>,
-    away: Sender<()>,
+    script: Sender<Does>,
     _dir: TempDir,
 }
 
@@ -87,15 +96,15 @@ impl Shop {
         let (store, opened) = Store::open(dir.path(), Options::default()).expect("the store opens");
         let setup = Setup { machine_boot: BOOT.to_vec(), ..Setup::nordic(Provision::demo(), "trolley 0.1.0", "0042") };
         let till = Till::start(store, opened, setup, [7; 32], NOW).expect("the till starts");
-        let ((shows, pages), (away, gone), (answers, told)) = (channel(), channel(), channel());
+        let ((shows, pages), (script, todo), (answers, told)) = (channel(), channel(), channel());
         let devices = Devices {
-            display: Some(Box::new(Telling { shows, away: gone })),
+            display: Some(Box::new(Telling { shows, script: todo })),
             terminal: Some(Box::new(Waiting(told))),
             ..Devices::default()
         };
         let (tell, events) = channel();
         let desk = Desk::open(devices, move |event| drop(tell.send(event)));
-        let mut shop = Self { counter: Counter::open(till, desk), events, pages, answers, away, _dir: dir };
+        let mut shop = Self { counter: Counter::open(till, desk), events, pages, answers, script, _dir: dir };
         shop.does(sign_in());
         shop.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
         shop.does(Command::OpenShift(sek(100_000)));
@@ -220,7 +229,7 @@ fn in_training_nothing_stands_without_its_mark() {
 fn a_display_that_was_away_comes_back_with_what_stands_now() {
     let mut shop = Shop::open();
     shop.reads("Demo Tågservering AB||Välkommen!|");
-    shop.away.send(()).expect("the display listens");
+    shop.script.send(Does::Lose).expect("the display listens");
     shop.does(add("1001", 1));
     // No further command: the desk tries by itself.
     shop.reads("Bryggkaffe|29,00|Totalt|29,00 kr");
@@ -230,5 +239,25 @@ fn a_display_that_was_away_comes_back_with_what_stands_now() {
         if let Event::Display(there) = event {
             seen.push(there);
         }
+    }
+}
+
+#[test]
+fn a_display_that_hangs_delays_no_sale_and_shows_the_newest_in_the_end() {
+    let mut shop = Shop::open();
+    shop.reads("Demo Tågservering AB||Välkommen!|");
+    let (release, held) = channel();
+    shop.script.send(Does::Hang(held)).expect("the display listens");
+    // More than wait before a device at most.
+    for _ in 0..2 * QUEUE_MAX {
+        shop.does(add("1001", 1));
+    }
+    shop.does(cash(100_000));
+    release.send(()).expect("the display listens");
+    // Until the newest page has found room, quiet moments pass it on.
+    let mut page = String::new();
+    while page != "Totalt|928,00 kr|Åter|72,00 kr" {
+        page = shop.pages.recv().expect("the display shows");
+        shop.counter.settle().expect("the store settles");
     }
 }

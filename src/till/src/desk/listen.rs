@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use hw::{position::Position, scanner::Scanner};
+use hw::{position::Position, power::SupplyMonitor, scanner::Scanner};
 
 use super::Event;
 
@@ -58,6 +58,15 @@ impl Ears {
                 Ok(None) => {}
                 Err(_) => pause(),
             }
+        });
+    }
+
+    /// Starts the thread of what tells that the supply fails. An input that is away tells nothing: the supply is as it was told last.
+    pub(super) fn supply(&self, mut supply: Box<dyn SupplyMonitor>, tell: impl Fn(Event) + Send + 'static) {
+        self.listen("supply", move || match supply.next(LOOK) {
+            Ok(Some(supply)) => tell(Event::Supply(supply)),
+            Ok(None) => {}
+            Err(_) => pause(),
         });
     }
 
