@@ -128,7 +128,7 @@ impl Desk {
         let display =
             devices.display.map(|display| spawn("display", tell.clone(), move |orders, tell| run_display(display, &orders, &tell)));
         let control = devices.control.map(|unit| spawn("control", tell.clone(), move |orders, tell| run_control(unit, &orders, &tell)));
-        let ears = Ears::default();
+        let mut ears = Ears::default();
         for scanner in devices.scanners {
             ears.scanner(scanner, tell.clone());
         }
