@@ -4,7 +4,7 @@
 use hw::scanner::{KeyDecoder, KeyEvent, SCAN_CHARS_MAX, ScannerSettings};
 use libfuzzer_sys::fuzz_target;
 
-/// Three bytes an event: what happened, and the key.
+// Three bytes an event: what happened, and the key.
 fuzz_target!(|bytes: &[u8]| {
     let mut decoder = KeyDecoder::new(ScannerSettings::default());
     let mut presses = 0;

@@ -4,7 +4,7 @@
 use hw::scanner::{AFFIX_CHARS_MAX, SCAN_CHARS_MAX, ScanDecoder, ScannerSettings};
 use libfuzzer_sys::fuzz_target;
 
-/// A prefix and a suffix, each behind its length, then the line.
+// A prefix and a suffix, each behind its length, then the line.
 fuzz_target!(|bytes: &[u8]| {
     let Some((prefix, rest)) = affix(bytes) else { return };
     let Some((suffix, line)) = affix(rest) else { return };
