@@ -20,6 +20,7 @@ use till::{Answer, Command, Counter, Happened, Wrong, desk::Event, words};
 
 use crate::{clock::Clock, devices::Simulated, error::Failure};
 
+mod service;
 pub mod show;
 pub mod word;
 
@@ -161,7 +162,9 @@ impl<W: Write> Drive<W> {
     /// A fault here is not lost: the next command meets the same store.
     fn event(&mut self, event: Event) {
         let printed = matches!(event, Event::JobEnded(_, PrintOutcome::Printed));
-        if let Ok(Happened::Scanned(text, done)) = self.counter.event(event, self.clock.now()) {
+        let happened = self.counter.event(event, self.clock.now());
+        self.news.extend(happened.as_ref().ok().and_then(|happened| self.test_news(happened)));
+        if let Ok(Happened::Scanned(text, done)) = happened {
             let mut news = done.and_then(|answer| self.answer(answer)).unwrap_or_else(|wrong| said(&wrong));
             news["event"] = json!("scan");
             news["text"] = json!(text);
@@ -209,6 +212,9 @@ impl<W: Write> Drive<W> {
                 self.simulated.scanner.scan(&code);
                 Ok(ok(json!({"device": "scanner", "text": code})))
             }
+            Word::Devices => Ok(self.devices()),
+            Word::Test(device) => self.test(device),
+            Word::Evidence => self.evidence(),
             Word::Sale => Ok(ok(self.counter.till().open_sale().map_or_else(|| json!({"lines": [], "to_pay": "0.00"}), show::open_sale))),
             Word::Products => Ok(ok(json!({"products": self.products()}))),
             Word::Receipts(before) => Ok(ok(json!({"receipts": self.receipts(before)?}))),

@@ -6,6 +6,7 @@ till: sells on a train, with or without a screen
 
   till run   --data DIR [--demo] [--config FILE]   the touch screen
   till drive --data DIR [--demo] [--config FILE]   the headless face
+  till devices [--config FILE] [--json]            what is attached, and whether the configured devices answer
   till --help | --version
 
   --data DIR      where the journal lives; made when it is missing
@@ -17,6 +18,11 @@ till: sells on a train, with or without a screen
   till run also takes
   --size WxH      the window, such as 800x480 (1280x800)
   --night         begin with the night theme
+
+  till devices also takes
+  --json          for programs; the exit code is 1 when a configured device cannot be used
+  --set-up-page   prints every code page: the number of the line that reads right is the printer's page_line
+  --root DIR      looks for attached things below DIR instead of /
 
 DRIVE
   One command per line on standard input, one JSON object per line on standard output:
@@ -53,11 +59,16 @@ DRIVE
   receipt RECEIPT_NO        its text as printed
   paper JOB yes|no          the crew's answer to: did the whole receipt come out?
   time RFC3339              set the simulated clock
+  devices                   every device: where it is, how it is
+  test DEVICE               printer, drawer, terminal, display, scanner, control; what is scanned in a test is not sold
+  evidence                  saves versions, devices and the last events of every line below the data folder
   device printer  ok|paper-out|cover-open|cutter-stuck|slow|deaf|unplugged
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
   device control  ok|silent|garbled|busy|storage-full|storage-low|not-enrolled|power-fail|lost-answer|refused|fatal|unplugged
   device drawer   ok|unplugged
-  device display  ok|unplugged
+  device display  ok|deaf|unplugged
+  device gps      ok|unplugged
+  device supply   ok|failing|unplugged
   device scanner  ok|unplugged|garbage|double|dribbling
   hold-up CODE              in front of the simulated scanner; what comes of it is a line of its own:
     {\"event\":\"scan\",\"text\":CODE,\"ok\":{...}} or \"refused\", \"fault\" instead of \"ok\"

@@ -16,7 +16,7 @@ use store::JobState;
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
     customer::Customer,
-    desk::{Desk, Event, QUEUE_MAX},
+    desk::{Desk, Device, Event, QUEUE_MAX},
     place::{PlaceSense, Sensed},
     satellites::SatelliteTime,
     till::Till,
@@ -52,6 +52,8 @@ pub enum Happened {
     Answered(String, Answer),
     /// This was scanned, and its command did this or was refused.
     Scanned(String, Result<Answer, Wrong>),
+    /// A test ended, well or not.
+    Tested(Device, bool),
 }
 
 /// A till at work.
@@ -181,14 +183,14 @@ impl Counter {
             Event::Control(state) => {
                 self.command(Command::ControlSeen(state), now)?;
             }
-            Event::Scanned(scan) if self.scanned_in_test(&scan.0) => {}
+            Event::Scanned(scan) if self.scanned_in_test(scan.as_str()) => return Ok(Happened::Tested(Device::Scanner, true)),
             Event::Scanned(scan) => {
                 let text = scan.as_str().to_owned();
                 let done = self.command(Command::Scan(text.clone()), now);
                 return Ok(Happened::Scanned(text, done));
             }
             Event::Scanner(there) => self.states.scanner = Some(there),
-            Event::Tested(..) => {}
+            Event::Tested(device, well) => return Ok(Happened::Tested(device, well)),
             Event::Fixed(fix) => {
                 self.sense.fixed(fix, now.uptime_ms);
                 self.time_heard = self.satellites.heard(fix.utc_s, now.uptime_ms).or(self.time_heard);

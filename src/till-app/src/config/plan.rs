@@ -8,6 +8,7 @@ use hw::{
         code_page::CodePage,
         profile::{EPSON_80MM, Profile},
     },
+    scanner::{AFFIX_CHARS_MAX, ScannerSettings},
 };
 
 use super::sections::{ControlSection, DisplaySection, GpsSection, PowerSection, PrinterSection, ScannerSection, SupplySection};
@@ -76,10 +77,8 @@ pub struct PrinterPlan {
 pub struct ScannerPlan {
     /// Where it is.
     pub at: ScannerAt,
-    /// What it sends before each code.
-    pub prefix: String,
-    /// What it sends after each code, before the line's end.
-    pub suffix: String,
+    /// What it sends around each code.
+    pub settings: ScannerSettings,
 }
 
 /// Where a scanner is.
@@ -175,7 +174,7 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             printer: PrinterPlan { line: Line::Simulated, profile: EPSON_80MM },
-            scanners: vec![ScannerPlan { at: ScannerAt::Line(Line::Simulated), prefix: String::new(), suffix: String::new() }],
+            scanners: vec![ScannerPlan { at: ScannerAt::Line(Line::Simulated), settings: ScannerSettings::default() }],
             display: DisplayPlan::Simulated,
             control: ControlPlan { unit: UnitPlan::Simulated, is_required: false },
             gps: Line::Simulated,
@@ -316,6 +315,17 @@ fn printer(section: &PrinterSection) -> Result<PrinterPlan, String> {
     } else if let Some(number) = section.page_number {
         profile.page_number = number;
     }
+    if let Some(number) = section.page_line {
+        if section.page.is_some() || section.page_number.is_some() {
+            return Err("[printer] page_line says all about the page: leave page and page_number out".into());
+        }
+        let lines = profile.page_lines().count();
+        let line = profile.page_line(number);
+        let line = line.ok_or_else(|| {
+            instead("printer", "page_line", number, format_args!("the number of a line of its set-up page, 1 to {lines}"))
+        })?;
+        profile = profile.with_page(line);
+    }
     if let Some(high) = section.drawer_open_high {
         profile.drawer_open_level_high = Some(high);
     }
@@ -363,8 +373,9 @@ fn scanner(section: &ScannerSection) -> Result<ScannerPlan, String> {
     if section.baud.is_some() && !matches!(at, ScannerAt::Line(_)) {
         return Err("[[scanner]] baud: a scanner that types has none; leave it out".into());
     }
-    let (prefix, suffix) = (section.prefix.clone().unwrap_or_default(), section.suffix.clone().unwrap_or_default());
-    Ok(ScannerPlan { at, prefix, suffix })
+    let (prefix, suffix) = (section.prefix.as_deref().unwrap_or_default(), section.suffix.as_deref().unwrap_or_default());
+    let too_long = || instead("scanner", "prefix and suffix", [prefix, suffix], format_args!("at most {AFFIX_CHARS_MAX} characters each"));
+    Ok(ScannerPlan { at, settings: ScannerSettings::new(prefix, suffix).ok_or_else(too_long)? })
 }
 
 fn usb_ids(text: &str) -> Option<(u16, u16)> {

@@ -14,6 +14,7 @@ pub(super) struct PrinterSection {
     pub profile: Option<String>,
     pub page: Option<String>,
     pub page_number: Option<u8>,
+    pub page_line: Option<u8>,
     pub drawer_open_high: Option<bool>,
 }
 

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use hw::{port::Flow, printer::code_page::CodePage};
+use hw::{
+    port::Flow,
+    printer::{code_page::CodePage, profile::Profile},
+};
 
 use super::*;
 
@@ -56,6 +59,9 @@ fn the_file_corrects_the_profile_of_a_printer() {
     let plan = plan("[printer]\nport = \"/dev/ttyUSB0\"\nflow = \"software\"\npage = \"pc865\"\npage_number = 5\ndrawer_open_high = false");
     let profile = plan.printer.profile;
     assert_eq!((profile.page, profile.page_number, profile.drawer_open_level_high), (CodePage::Pc865, 5, Some(false)));
+    let line = Profile::named("epson-80mm").and_then(|profile| profile.page_line(1)).expect("a first line");
+    let by_line = self::plan("[printer]\npage_line = 1").printer.profile;
+    assert_eq!((by_line.page, by_line.page_number), (line.page, line.number));
     let Line::Serial(settings) = plan.printer.line else { panic!("a serial line") };
     assert_eq!((settings.path.as_path(), settings.flow), (Path::new("/dev/ttyUSB0"), Flow::Software));
 }
@@ -76,12 +82,18 @@ fn what_is_wrong_is_named_with_what_to_write_instead() {
         ("[printer]\nprofile = \"tm\"", "[printer] profile = \"tm\": write one of epson-80mm"),
         ("[printer]\npage = \"utf-8\"", "[printer] page = \"utf-8\": write one of pc437"),
         ("[printer]\npage = \"pc865\"", "[printer] page_number is missing: write"),
+        ("[printer]\npage_line = 0", "[printer] page_line = 0: write the number of a line of its set-up page"),
+        ("[printer]\npage_line = 1\npage = \"pc858\"\npage_number = 19", "leave page and page_number out"),
         ("[printer]\nbaud = 0", "[printer] baud = 0: write the speed"),
         ("[printer]\nport = \"ttyUSB0\"", "[printer] port = \"ttyUSB0\": write a whole path"),
         ("[[scanner]]\nprefix = \"x\"", "[[scanner]] has no place: write port"),
         ("[[scanner]]\nport = \"/dev/a\"\nusb = \"05e0:1200\"", "more than one of port, usb and physical: write one"),
         ("[[scanner]]\nusb = \"5e0:1200\"", "[scanner] usb = \"5e0:1200\": write maker and product"),
         ("[[scanner]]\nphysical = \"\"", "[scanner] physical = \"\": write the place"),
+        (
+            "[[scanner]]\nusb = \"05e0:1200\"\nprefix = \"much too long for any scanner\"",
+            "[scanner] prefix and suffix = [\"much too long for any scanner\", \"\"]: write at most",
+        ),
         ("[[scanner]]\nusb = \"05e0:1200\"\nbaud = 9600", "[[scanner]] baud: a scanner that types has none; leave it out"),
         ("[display]\nport = \"/dev/a\"", "[display] kind = \"\": write \"pole\""),
         ("[display]\nkind = \"pole\"", "[display] port is missing: write"),

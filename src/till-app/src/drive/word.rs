@@ -7,7 +7,7 @@ use domain::{
     sale::{LineNo, RefundScope},
     vat::Supply,
 };
-use till::Command;
+use till::{Command, desk::Device};
 
 /// The most bytes a line may have.
 pub const LINE_BYTES_MAX: usize = 4096;
@@ -37,6 +37,12 @@ pub enum Word {
     Time(i64),
     /// Give a simulated device a fault, or none.
     Device(String, String),
+    /// Every device, where it is and how it is.
+    Devices,
+    /// Test a device.
+    Test(Device),
+    /// Save the evidence file.
+    Evidence,
     /// Hold a code in front of the simulated scanner.
     HoldUp(String),
     /// The crew's answer to "did the whole receipt come out?" for a print job.
@@ -96,6 +102,9 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
             Some(place) => till(Command::VoidTender(place)),
             None => Err(Refusal::LineUnknown),
         },
+        ["devices"] => Ok(Word::Devices),
+        ["test", device] => Device::named(device).map(Word::Test).ok_or(Refusal::DeviceUnknown),
+        ["evidence"] => Ok(Word::Evidence),
         ["status"] => Ok(Word::Status),
         ["journal"] => Ok(Word::Journal(1)),
         ["journal", from] => Ok(Word::Journal(number(from)?)),

@@ -13,9 +13,18 @@ use std::{
 use domain::sale::OpenSale;
 use hw::document::DocumentBuf;
 use journal::{Books, ClockTrust, DrawerLine, Entry, ShiftClosed, drawer_lines};
-use till::{Answer, Command, Counter, DeviceStates, Happened, Setup, Wrong, desk::Event};
+use till::{
+    Answer, Command, Counter, DeviceStates, Happened, Setup, Wrong,
+    desk::{Device, Event},
+};
 
-use crate::{clock::Clock, devices::Simulated, error::Failure, start::Start};
+use crate::{
+    clock::Clock,
+    devices::{Listed, Simulated, list},
+    error::Failure,
+    evidence,
+    start::Start,
+};
 
 /// After this much quiet, what is not flushed is flushed.
 const QUIET: Duration = Duration::from_millis(500);
@@ -37,8 +46,12 @@ pub enum Ask {
     Receipt(u64),
     /// Stop the card payment that is under way.
     AbortCard,
-    /// Test a device: "printer", "drawer", "terminal", "display", "store".
+    /// Test a device, by its name, or the "store".
     Test(String),
+    /// No test waits for anybody any more.
+    EndTest,
+    /// Save the evidence file.
+    Evidence,
     /// The clock is right as it is, or set it: seconds since 1970, UTC.
     SetClock(i64),
 }
@@ -60,6 +73,10 @@ pub enum Told {
     Receipt(Box<Receipt>),
     /// A test ended: device, well or not.
     Tested(String, bool),
+    /// A device may not be tested now.
+    TestRefused(String, Wrong),
+    /// The evidence file was saved here.
+    Evidence(PathBuf),
     /// The store failed outside of a command.
     Fault(Wrong),
 }
@@ -101,6 +118,10 @@ pub struct Snapshot {
     pub open_sale: Option<OpenSale>,
     /// What is known of the devices.
     pub states: DeviceStates,
+    /// Every device, where it is and how it is.
+    pub devices: Vec<Listed>,
+    /// The control unit's manufacturing number, once it was heard.
+    pub control_unit: Option<String>,
     /// Wall time in seconds since 1970, UTC, and what to add for local time in minutes.
     pub wall: (i64, i16),
     /// How far the clock is trusted.
@@ -268,10 +289,15 @@ impl Backroom {
                 self.counter.desk().abort_payment();
                 Told::Nothing
             }
-            Ask::Test(device) => {
-                let well = self.test(&device);
-                Told::Tested(device, well)
+            Ask::Test(device) => self.test(device),
+            Ask::EndTest => {
+                self.counter.end_test();
+                Told::Nothing
             }
+            Ask::Evidence => match evidence::save(&self.counter, &self.simulated, self.clock.now()) {
+                Ok(path) => Told::Evidence(path),
+                Err(fault) => Told::Fault(fault.into()),
+            },
             Ask::SetClock(wall_s) => {
                 let command = Command::SetClock(wall_s);
                 let done = self.counter.command(command.clone(), self.clock.now());
@@ -295,6 +321,7 @@ impl Backroom {
         let told = match self.counter.event(event, self.clock.now()) {
             Ok(Happened::Answered(_, answer)) => Told::Card(answer),
             Ok(Happened::Scanned(text, done)) => Told::Did(Command::Scan(text), done),
+            Ok(Happened::Tested(device, well)) => Told::Tested(device.name().into(), well),
             Ok(Happened::Nothing) => Told::Nothing,
             Err(wrong) => Told::Fault(wrong),
         };
@@ -334,6 +361,11 @@ impl Backroom {
             setup: self.setup.clone(),
             open_sale: till.open_sale().cloned(),
             states: self.counter.states().clone(),
+            devices: list(&self.simulated, &self.counter),
+            control_unit: match till.control_seen_last() {
+                Some(Ok(state)) => Some(state.unit.as_str().to_owned()),
+                Some(Err(_)) | None => None,
+            },
             wall: till.wall(now),
             trust: till.clock_trust(),
             leg: till.leg(now),
@@ -384,15 +416,16 @@ impl Backroom {
         Ok((*closed, drawer_lines(&entries)))
     }
 
-    fn test(&mut self, device: &str) -> bool {
-        let now = self.clock.now();
-        match device {
-            "drawer" => self.counter.command(Command::NoSale, now).is_ok(),
-            "store" => self.counter.till().store().verify().is_ok(),
-            _ => {
-                self.counter.desk().look();
-                true
-            }
+    /// A test that takes its time ends with an event.
+    fn test(&mut self, name: String) -> Told {
+        let Some(device) = Device::named(&name) else {
+            let well = name == "store" && self.counter.till().store().verify().is_ok();
+            return Told::Tested(name, well);
+        };
+        match self.counter.test(device, self.clock.now()) {
+            Ok(None) => Told::Nothing,
+            Ok(Some(well)) => Told::Tested(name, well),
+            Err(wrong) => Told::TestRefused(name, wrong),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{
     backroom::{Ask, Asks, Backroom, Receipt, Reply, Snapshot, Told},
     entry::Typed,
     list::List,
+    present::service::Tests,
 };
 
 mod intents;
@@ -110,7 +111,8 @@ pub struct Face {
     pub(super) counts: BTreeMap<i64, Typed>,
     pub(super) message: Option<message::Shown>,
     pub(super) told: Vec<String>,
-    pub(super) testing: Option<String>,
+    pub(super) tests: Tests,
+    pub(super) evidence: String,
     pub(super) brightness: u8,
     pub(super) listed_seq: u64,
 }
@@ -149,7 +151,8 @@ impl Face {
             counts: BTreeMap::new(),
             message: None,
             told: Vec::new(),
-            testing: None,
+            tests: Tests::default(),
+            evidence: String::new(),
             brightness: 100,
             listed_seq: 0,
         }));
@@ -214,11 +217,12 @@ impl Face {
                 self.refund.clear();
                 self.receipt = Some(*receipt);
             }
-            Told::Tested(device, _) => {
-                if self.testing.as_deref() == Some(device.as_str()) {
-                    self.testing = None;
-                }
+            Told::Tested(device, well) => self.tested(device, well),
+            Told::TestRefused(_, wrong) => {
+                self.tests = Tests::default();
+                self.tell_wrong(&wrong);
             }
+            Told::Evidence(path) => self.evidence = path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             Told::Fault(wrong) => self.tell_wrong(&wrong),
         }
         if first {
@@ -255,6 +259,9 @@ impl Face {
     pub(super) fn go(&mut self, view: ui::View) {
         self.typed.clear();
         self.undo = None;
+        if core::mem::take(&mut self.tests).running.is_some() {
+            self.ask(Ask::EndTest);
+        }
         let view = self.unless_card_waits(view);
         if let Some(window) = self.window() {
             ui::Stage::get(&window).set_view(view);

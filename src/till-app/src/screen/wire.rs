@@ -195,6 +195,7 @@ fn shift(window: &ui::AppWindow, on: On<'_>) {
 fn service(window: &ui::AppWindow, on: On<'_>) {
     let view = ui::Service::get(window);
     view.on_test(on.word(Face::test));
+    view.on_save_evidence(on.act(|face| face.ask(Ask::Evidence)));
     let face = Rc::downgrade(on.0);
     view.on_set_training(move |training| {
         if let Some(face) = face.upgrade() {

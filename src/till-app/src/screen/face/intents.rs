@@ -13,7 +13,7 @@ use till::Command;
 use super::{CardFace, Face};
 use crate::screen::{
     backroom::Ask,
-    present::{checkout, crew, currency, drawer, sell},
+    present::{checkout, crew, currency, drawer, sell, service::Tests},
 };
 
 /// Whether a scanned text is the code of a receipt.
@@ -278,8 +278,15 @@ impl Face {
     }
 
     pub(in crate::screen) fn test(&mut self, device: &str) {
-        self.testing = Some(device.to_owned());
+        self.tests = Tests { running: Some(device.to_owned()), ended: None };
         self.ask(Ask::Test(device.to_owned()));
+    }
+
+    /// A test that was overtaken by another says nothing any more.
+    pub(in crate::screen) fn tested(&mut self, device: String, well: bool) {
+        if self.tests.running.as_deref() == Some(device.as_str()) {
+            self.tests = Tests { running: None, ended: Some((device, well)) };
+        }
     }
 
     pub(in crate::screen) fn next_language(&mut self) {

@@ -7,7 +7,7 @@ use domain::{crew::Language, sale::OpenSale, vat::Supply};
 use super::Face;
 use crate::screen::{
     backroom::Snapshot,
-    present::{checkout, crew, currency, drawer, money, sell, strip},
+    present::{checkout, crew, currency, drawer, money, sell, service, strip},
 };
 
 impl Face {
@@ -292,10 +292,11 @@ impl Face {
 
     fn show_service(&self, window: &ui::AppWindow, shot: &Snapshot, language: Language, spoken: ui::Language) {
         let view = ui::Service::get(window);
-        self.lists.devices.show(drawer::devices(shot, language, self.testing.as_deref()));
-        self.lists.service.show(drawer::service(shot, language));
+        self.lists.devices.show(service::devices(shot, language, &self.tests));
+        self.lists.service.show(service::figures(shot, language));
         view.set_training(shot.books.training);
         view.set_can_train(shot.open_sale.is_none() && shot.books.card.is_none() && shot.books.crew.is_some());
+        view.set_evidence(self.evidence.as_str().into());
         view.set_language(spoken.own_name().into());
         view.set_brightness(format!("{} %", self.brightness).into());
     }
