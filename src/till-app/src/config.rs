@@ -7,6 +7,7 @@ use std::{
 
 use hw::{
     port::{Flow, SerialSettings},
+    power::SupplySettings,
     printer::profile::{EPSON_80MM, Profile},
 };
 use serde::Deserialize;
@@ -39,6 +40,9 @@ pub struct Config {
     pub operator: Option<PathBuf>,
     /// The receipt printer; a simulated one without.
     pub printer: Option<PrinterConfig>,
+    /// Supply, watchdog, light and clock chip of the machine.
+    #[serde(default)]
+    pub power: PowerConfig,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -55,6 +59,49 @@ pub struct PrinterConfig {
     pub flow: Option<String>,
     /// Name of a profile of the `hw` crate.
     pub profile: Option<String>,
+}
+
+/// Supply, watchdog, light and clock chip of the machine. Each that is not named is not used, but for the clock chip.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PowerConfig {
+    /// The input that says that the supply fails.
+    pub supply: Option<SupplyConfig>,
+    /// The watchdog, such as `/dev/watchdog`.
+    pub watchdog: Option<PathBuf>,
+    /// The screen's light: a folder of `/sys/class/backlight`.
+    pub backlight: Option<PathBuf>,
+    /// The clock chip; `/sys/class/rtc/rtc0` when nothing else is said.
+    pub rtc: Option<PathBuf>,
+    /// After so many seconds without a touch the screen dims. Never, when nothing is said.
+    pub dim_after_s: Option<u32>,
+}
+
+/// A line of a GPIO chip.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupplyConfig {
+    /// The chip, such as `/dev/gpiochip0`.
+    pub chip: PathBuf,
+    /// The line's offset on it.
+    pub line: u32,
+    /// The line is low while the supply fails.
+    #[serde(default)]
+    pub active_low: bool,
+}
+
+impl PowerConfig {
+    /// The supply-fail input, if there is one.
+    pub(crate) fn supply(&self) -> Option<SupplySettings> {
+        let supply = self.supply.clone()?;
+        Some(SupplySettings { chip: supply.chip, line: supply.line, active_low: supply.active_low })
+    }
+
+    /// The clock chip.
+    #[must_use]
+    pub fn chip(&self) -> &Path {
+        self.rtc.as_deref().unwrap_or(Path::new("/sys/class/rtc/rtc0"))
+    }
 }
 
 impl Config {

@@ -13,8 +13,12 @@ use hw::{
     document::DocumentBuf,
     drawer::{CashDrawer, DrawerState},
     port::SerialPort,
+    power::{Supply, SupplyInput, SupplyMonitor},
     printer::{EscPosPrinter, JobId, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter, escpos, profile::Profile},
-    sim::{DisplaySimulator, PrinterFault, PrinterSimulator, SimulatedPrinter, TerminalMode, TerminalSimulator},
+    sim::{
+        DisplaySimulator, PositionSimulator, PrinterFault, PrinterSimulator, SimulatedPrinter, SupplySimulator, TerminalMode,
+        TerminalSimulator,
+    },
 };
 use till::desk::Devices;
 
@@ -34,6 +38,10 @@ pub struct Simulated {
     pub terminal: TerminalSimulator,
     /// The customer display.
     pub display: DisplaySimulator,
+    /// The receiver of satellites.
+    pub position: PositionSimulator,
+    /// The supply.
+    pub supply: SupplySimulator,
     profile: Profile,
     drawer_unplugged: Arc<AtomicBool>,
 }
@@ -54,6 +62,8 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         printer: printer.clone(),
         terminal: terminal.clone(),
         display: display.clone(),
+        position: PositionSimulator::new(),
+        supply: SupplySimulator::new(),
         profile,
         drawer_unplugged: drawer_unplugged.clone(),
     };
@@ -61,8 +71,18 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         Some(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
         None => Box::new(DrawerCable { printer: EscPosPrinter::new(printer.port(), profile), unplugged: drawer_unplugged }),
     };
-    let devices =
-        Devices { printer: Some(on_counter), terminal: Some(Box::new(terminal)), display: Some(Box::new(display)), ..Devices::default() };
+    let supply: Box<dyn SupplyMonitor> = match config.power.supply() {
+        Some(settings) => Box::new(SupplyInput::new(settings)),
+        None => Box::new(simulated.supply.clone()),
+    };
+    let devices = Devices {
+        printer: Some(on_counter),
+        terminal: Some(Box::new(terminal)),
+        display: Some(Box::new(display)),
+        position: Some(Box::new(simulated.position.clone())),
+        supply: Some(supply),
+        ..Devices::default()
+    };
     Ok((devices, simulated))
 }
 
@@ -113,6 +133,16 @@ impl Simulated {
             "display" => match fault {
                 "ok" => self.display.set_unplugged(false),
                 "unplugged" => self.display.set_unplugged(true),
+                _ => return Err(Refusal::DeviceUnknown),
+            },
+            "position" => match fault {
+                "ok" => self.position.set_unplugged(false),
+                "unplugged" => self.position.set_unplugged(true),
+                _ => return Err(Refusal::DeviceUnknown),
+            },
+            "supply" => match fault {
+                "ok" => self.supply.set(Supply::Steady),
+                "failing" => self.supply.set(Supply::Failing),
                 _ => return Err(Refusal::DeviceUnknown),
             },
             _ => return Err(Refusal::DeviceUnknown),

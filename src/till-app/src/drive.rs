@@ -140,6 +140,7 @@ impl<W: Write> Drive<W> {
     fn event(&mut self, event: Event) {
         let printed = matches!(event, Event::JobEnded(_, PrintOutcome::Printed));
         drop(self.counter.event(event, self.clock.now()));
+        drop(self.clock.keep(&mut self.counter));
         // More may wait than the printer's queue held, and a busy script leaves no quiet moment in which to send it.
         if printed && !self.counter.paper_under_way() {
             drop(self.counter.command(Command::PrinterReady, self.clock.now()));
@@ -176,6 +177,13 @@ impl<W: Write> Drive<W> {
                 self.counter.command(Command::SetClock(wall_s), self.clock.now())?;
                 self.clock.set(wall_s);
                 Ok(ok(json!({"time": self.time()})))
+            }
+            Word::Fix(fix, has_time) => {
+                let now = self.clock.now();
+                let fix = if has_time { fix } else { hw::position::Fix { utc_s: now.wall_s, ..fix } };
+                self.counter.event(Event::Fixed(fix), now)?;
+                self.clock.keep(&mut self.counter)?;
+                Ok(ok(json!({"place": self.place(), "clock_trust": format!("{:?}", self.counter.till().clock_trust())})))
             }
             Word::Device(device, fault) => {
                 self.simulated.set(&device, &fault)?;
@@ -233,7 +241,7 @@ impl<W: Write> Drive<W> {
         let till = self.counter.till();
         let seq = till.store().seq();
         Ok(match answer {
-            Answer::Done => ok(self.state(json!({"seq": seq}))),
+            Answer::Done | Answer::ClockSet(_) => ok(self.state(json!({"seq": seq}))),
             Answer::Line(no) => ok(self.state(json!({"line": no.0}))),
             Answer::Parked(ticket) => ok(json!({"ticket": ticket, "seq": seq})),
             Answer::Due(due) => ok(json!({"due": due.to_string(), "to_pay": due.to_string()})),
@@ -343,6 +351,7 @@ impl<W: Write> Drive<W> {
                 "train": trip.started.trip.train().as_str(), "operating_day": trip.started.trip.operating_day().to_string(),
                 "leg": till.leg(self.clock.now()),
             })),
+            "place": self.place(),
             "shift": books.shift.as_ref().map(|shift| shift.no),
             "open_sale": till.open_sale().map(show::open_sale),
             "parked": books.parked.iter().map(|(ticket, parked)| json!({"ticket": ticket, "total": parked.sale.total().to_string()})).collect::<Vec<_>>(),
@@ -355,6 +364,8 @@ impl<W: Write> Drive<W> {
                 "terminal": states.terminal.map(|state| format!("{state:?}").to_lowercase()),
                 "drawer": if states.drawer_failed { "failed" } else { "ok" },
                 "display": states.display,
+                "position": states.position,
+                "supply": states.supply.map(|supply| format!("{supply:?}").to_lowercase()),
             },
             "paper": {"waiting": waiting, "doubted": doubted},
             "versions": {"program": till.setup().program, "catalogue": till.setup().catalogue.version()},
@@ -365,6 +376,10 @@ impl<W: Write> Drive<W> {
                 store::Opened::SetAside(_) => "set_aside",
             },
         }))
+    }
+
+    fn place(&self) -> Value {
+        show::place(&self.counter.place(self.clock.now()))
     }
 
     fn time(&self) -> String {

@@ -10,7 +10,8 @@ till: sells on a train, with or without a screen
 
   --data DIR      where the journal lives; made when it is missing
   --demo          the invented bistro, its trains and its crew, on simulated devices
-  --config FILE   TOML: unit, catalogue, timetable, crew, operator (paths), [printer] port, baud, flow, profile
+  --config FILE   TOML: unit, catalogue, timetable, crew, operator (paths), [printer] port, baud, flow, profile,
+                  [power] supply {chip, line, active_low}, watchdog, backlight, rtc (paths), dim_after_s
 
   till run also takes
   --size WxH      the window, such as 800x480 (1280x800)
@@ -53,6 +54,9 @@ DRIVE
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
   device drawer   ok|unplugged
   device display  ok|unplugged
+  device position ok|unplugged
+  device supply   ok|failing
+  fix LAT LON KMH [RFC3339] a fix of the simulated receiver: decimal degrees, its own time or the till's
 
 DEMO DATA
   crew   101 PIN 1101, 102 PIN 1202, 103 PIN 1303, lead 900 PIN 909090
