@@ -170,6 +170,7 @@ impl<W: Write> Drive<W> {
             news["text"] = json!(text);
             self.news.push(news);
         }
+        drop(self.clock.keep(&mut self.counter));
         // More may wait than the printer's queue held, and a busy script leaves no quiet moment in which to send it.
         if printed && !self.counter.paper_under_way() {
             drop(self.counter.command(Command::PrinterReady, self.clock.now()));
@@ -202,6 +203,13 @@ impl<W: Write> Drive<W> {
                 self.counter.command(Command::SetClock(wall_s), self.clock.now())?;
                 self.clock.set(wall_s);
                 Ok(ok(json!({"time": self.time()})))
+            }
+            Word::Fix(fix, has_time) => {
+                let now = self.clock.now();
+                let fix = if has_time { fix } else { hw::position::Fix { utc_s: now.wall_s, ..fix } };
+                self.counter.event(Event::Fixed(fix), now)?;
+                self.clock.keep(&mut self.counter)?;
+                Ok(ok(json!({"place": self.place(), "clock_trust": format!("{:?}", self.counter.till().clock_trust())})))
             }
             Word::Device(device, fault) => {
                 self.simulated.set(&device, &fault)?;
@@ -413,6 +421,7 @@ impl<W: Write> Drive<W> {
                 "train": trip.started.trip.train().as_str(), "operating_day": trip.started.trip.operating_day().to_string(),
                 "leg": till.leg(self.clock.now()),
             })),
+            "place": self.place(),
             "shift": books.shift.as_ref().map(|shift| shift.no),
             "open_sale": till.open_sale().map(show::open_sale),
             "parked": books.parked.iter().map(|(ticket, parked)| json!({"ticket": ticket, "total": parked.sale.total().to_string()})).collect::<Vec<_>>(),
@@ -431,6 +440,8 @@ impl<W: Write> Drive<W> {
                 "display": states.display,
                 "scanner": states.scanner,
                 "control": till.control_seen_last().map(control),
+                "position": states.position,
+                "supply": states.supply.map(|supply| format!("{supply:?}").to_lowercase()),
             },
             "paper": {"waiting": waiting, "doubted": doubted},
             "versions": {"program": till.setup().program, "catalogue": till.setup().catalogue.version()},
@@ -441,6 +452,10 @@ impl<W: Write> Drive<W> {
                 store::Opened::SetAside(_) => "set_aside",
             },
         }))
+    }
+
+    fn place(&self) -> Value {
+        show::place(&self.counter.place(self.clock.now()))
     }
 
     fn time(&self) -> String {

@@ -72,6 +72,7 @@ DRIVE
   device scanner  ok|unplugged|garbage|double|dribbling
   hold-up CODE              in front of the simulated scanner; what comes of it is a line of its own:
     {\"event\":\"scan\",\"text\":CODE,\"ok\":{...}} or \"refused\", \"fault\" instead of \"ok\"
+  fix LAT LON KMH [RFC3339] a fix of the simulated receiver: decimal degrees, its own time or the till's
 
 DEMO DATA
   crew   101 PIN 1101, 102 PIN 1202, 103 PIN 1303, lead 900 PIN 909090

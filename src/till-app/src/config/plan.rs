@@ -1,6 +1,6 @@
 //! Which devices the file asks for, checked: nothing here can be half of a device.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::{Path, PathBuf}};
 
 use hw::{
     port::{Flow, SerialSettings},
@@ -156,6 +156,15 @@ pub struct PowerPlan {
     pub rtc: Option<PathBuf>,
     /// After so many seconds without a touch the screen is dimmed.
     pub dim_after_s: Option<u32>,
+}
+
+impl PowerPlan {
+    /// Where the kernel tells what the clock chip shows: that of the named device, or of the first.
+    #[must_use]
+    pub fn chip(&self) -> PathBuf {
+        let name = self.rtc.as_deref().and_then(Path::file_name).unwrap_or("rtc0".as_ref());
+        Path::new("/sys/class/rtc").join(name)
+    }
 }
 
 /// A line of a GPIO chip.

@@ -14,11 +14,13 @@ use domain::sale::OpenSale;
 use hw::{
     control::{ControlState, ControlTrouble},
     document::DocumentBuf,
+    power::Heartbeat,
 };
 use journal::{Books, ClockTrust, DrawerLine, Entry, ShiftClosed, drawer_lines};
 use till::{
     Answer, Command, Counter, DeviceStates, Happened, Setup, Wrong,
     desk::{Device, Event},
+    place::Sensed,
 };
 
 use crate::{
@@ -133,6 +135,10 @@ pub struct Snapshot {
     pub trust: ClockTrust,
     /// The leg the train is on.
     pub leg: Option<usize>,
+    /// Where the train is, for people.
+    pub place: Sensed,
+    /// Nothing waits for a quiet moment to become durable.
+    pub saved: bool,
     /// The last entry.
     pub seq: u64,
     /// The log's identity, hexadecimal.
@@ -187,6 +193,7 @@ pub struct Backroom {
     oldest_s: Option<i64>,
     closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
     paper: Option<Paper>,
+    heart: Heartbeat,
 }
 
 /// Where the paper of a simulated printer goes.
@@ -217,7 +224,7 @@ impl Backroom {
         let events = asks.clone();
         let (counter, simulated) = start.counter(&clock, move |event| drop(events.send(Work::Event(event))))?;
         let setup = Arc::new(counter.till().setup().clone());
-        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None, paper: None })
+        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None, paper: None, heart: Heartbeat::default() })
     }
 
     /// Leaves a picture of every paper that the simulated printer prints in `folder`, numbered by time of the till's start.
@@ -227,20 +234,27 @@ impl Backroom {
         self
     }
 
+    /// Beats while the till's thread works: what a watchdog watches.
+    #[must_use]
+    pub fn heart(&self) -> Heartbeat {
+        self.heart.clone()
+    }
+
     /// Works in a thread of its own, until the window is gone.
     #[must_use]
     pub fn work(mut self, reply: impl Fn(Reply) + Send + 'static) -> Asks {
         let asks = Asks(self.asks.clone());
         let worker = thread::Builder::new().name("till".into()).spawn(move || {
             loop {
+                self.heart.beat();
                 match self.work.recv_timeout(QUIET) {
                     Ok(Work::Ask(ask)) => reply(self.answer(ask)),
-                    Ok(Work::Event(event)) => reply(self.event(event)),
-                    Err(RecvTimeoutError::Timeout) => {
-                        if let Err(wrong) = self.counter.settle() {
-                            reply(self.reply(Told::Fault(wrong)));
-                        }
-                    }
+                    Ok(Work::Event(event)) => self.event(event).into_iter().for_each(&reply),
+                    Err(RecvTimeoutError::Timeout) => match self.quiet() {
+                        Ok(false) => {}
+                        Ok(true) => reply(self.reply(Told::Nothing)),
+                        Err(wrong) => reply(self.reply(Told::Fault(wrong))),
+                    },
                     Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
@@ -254,7 +268,7 @@ impl Backroom {
         let mut replies = Vec::new();
         let mut patience = patience;
         while let Ok(Work::Event(event)) = self.work.recv_timeout(patience) {
-            replies.push(self.event(event));
+            replies.extend(self.event(event));
             patience = Duration::ZERO;
         }
         replies
@@ -326,13 +340,22 @@ impl Backroom {
         self.reply(told)
     }
 
-    fn event(&mut self, event: Event) -> Reply {
+    /// A quiet moment: what is not flushed is flushed, and a better clock is heard. Whether that is news for the window.
+    fn quiet(&mut self) -> Result<bool, Wrong> {
+        self.counter.settle()?;
+        self.clock.keep(&mut self.counter)
+    }
+
+    /// A fix comes every second, and mostly tells what is known: only news goes to the window.
+    fn event(&mut self, event: Event) -> Option<Reply> {
+        let is_fix = matches!(event, Event::Fixed(_));
+        let before = is_fix.then(|| self.counter.place(self.clock.now()));
         if matches!(event, Event::JobEnded(..)) {
             self.leave_paper();
         }
         if let Event::Scanned(scan) = &event {
             let text = scan.as_str().to_owned();
-            return self.reply(Told::Heard(text));
+            return Some(self.reply(Told::Heard(text)));
         }
         let told = match self.counter.event(event, self.clock.now()) {
             Ok(Happened::Answered(_, answer)) => Told::Card(answer),
@@ -341,7 +364,12 @@ impl Backroom {
             Ok(Happened::Nothing) => Told::Nothing,
             Err(wrong) => Told::Fault(wrong),
         };
-        self.reply(told)
+        let (told, kept) = match self.clock.keep(&mut self.counter) {
+            Ok(kept) => (told, kept),
+            Err(wrong) => (Told::Fault(wrong), true),
+        };
+        let news = kept || before.is_none_or(|before| before != self.counter.place(self.clock.now()));
+        news.then(|| self.reply(told))
     }
 
     /// A picture that cannot be written is missed by nobody but the onlooker.
@@ -390,6 +418,8 @@ impl Backroom {
             wall: till.wall(now),
             trust: till.clock_trust(),
             leg: till.leg(now),
+            place: self.counter.place(now),
+            saved: !till.is_unsettled(),
             seq: till.store().seq(),
             log: till.store().log().map(|log| log.log_id.to_string()).unwrap_or_default(),
             store: match till.opened() {

@@ -18,11 +18,13 @@ use super::{
 };
 
 mod intents;
+mod light;
 mod message;
 mod shelf;
 mod show;
 
 pub(in crate::screen) use intents::because;
+pub use light::Light;
 pub use message::Act;
 
 /// The window's way to the till: over a channel, or at once on the same thread.
@@ -113,7 +115,7 @@ pub struct Face {
     pub(super) told: Vec<String>,
     pub(super) tests: Tests,
     pub(super) evidence: String,
-    pub(super) brightness: u8,
+    pub(super) light: Light,
     pub(super) listed_seq: u64,
 }
 
@@ -153,7 +155,7 @@ impl Face {
             told: Vec::new(),
             tests: Tests::default(),
             evidence: String::new(),
-            brightness: 100,
+            light: Light::default(),
             listed_seq: 0,
         }));
         face.borrow().bind(window);
@@ -165,6 +167,7 @@ impl Face {
     /// A second has passed. The till is asked only when the screen would show it: a till that nobody touches does next to nothing.
     pub fn tick(&mut self) {
         self.shot_age_s += 1;
+        self.second_idle();
         let Some(shot) = &self.shot else { return };
         let minute_over = (shot.wall.0 + self.shot_age_s).div_euclid(60) != shot.wall.0.div_euclid(60);
         if minute_over || self.pin_note == ui::PinNote::Wait {

@@ -231,8 +231,9 @@ fn check_reach(train: &TimetabledTrain, sites: &BTreeMap<String, Site>) -> Resul
     Ok(())
 }
 
-/// Reads degrees with at most six decimals: `59.066`, `-0.5`.
-fn udeg(text: &str) -> Option<i32> {
+/// Reads degrees with at most six decimals, `59.066` or `-0.5`, as millionths of a degree. `None` for anything else.
+#[must_use]
+pub fn udeg(text: &str) -> Option<i32> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
     let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
     let plain = |part: &str, most: usize| part.len() <= most && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -413,6 +413,12 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Everything is saved here and survives a power cut.",
         "Bring the till back to the depot after the trip.",
     ),
+    says(
+        "supply.failing",
+        "The train's power is failing.",
+        "Everything is saved.",
+        "Go on selling; the till goes dark when its own power ends.",
+    ),
     says("sync.none_waits", "No sales are waiting to be sent.", "Whatever is sold is saved here at once.", "Carry on selling."),
     says("terminal.ok", "The card terminal is ready.", "Cards can be taken.", "Carry on selling."),
 ];

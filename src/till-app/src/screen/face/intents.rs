@@ -296,13 +296,6 @@ impl Face {
         });
     }
 
-    pub(in crate::screen) fn step_brightness(&mut self, step: i16) {
-        /// A screen that shows nothing cannot be turned up again.
-        const DARKEST: i16 = 20;
-        let next = (i16::from(self.brightness) + step).clamp(DARKEST, 100);
-        self.brightness = u8::try_from(next).unwrap_or(100);
-    }
-
     /// What is wrong, what is safe, what to do, about one word of the strip.
     pub(in crate::screen) fn explain(&mut self, what: &str) {
         use crate::screen::present::strip;
@@ -327,6 +320,7 @@ impl Face {
                 };
                 self.tell(strip::control_code(shot), level, &[]);
             }
+            "sync" if view.supply_failing => self.tell("supply.failing", ui::Level::Bad, &[]),
             "clock" if view.time_trusted => self.tell("clock.ok", ui::Level::Good, &[]),
             "clock" => self.tell_clock(),
             "sync" if view.unsent == 0 => self.tell("sync.none_waits", ui::Level::Good, &[]),
