@@ -59,32 +59,6 @@ fn pty(profile: Profile) -> Pty {
     Pty { simulated, printer, _line: line, _folder: folder }
 }
 
-#[test]
-fn a_receipt_comes_out_once_as_it_was_set() {
-    for profile in [EPSON_80MM, GENERIC_58MM] {
-        let (simulated, mut printer) = pipe(profile);
-        assert_eq!(printer.print(JOB, &receipt()), PrintOutcome::Printed);
-        simulated.tear();
-        let strips = simulated.strips();
-        assert_eq!(strips.len(), 1);
-        let text = words(strips[0].text());
-        assert!(text.starts_with(&words(&receipt().to_text(printer.columns()))), "{text}");
-        assert_eq!(simulated.unknown_commands(), Vec::<Vec<u8>>::new());
-    }
-}
-
-#[test]
-fn a_receipt_comes_out_once_over_a_pseudo_terminal() {
-    for profile in [EPSON_80MM, GENERIC_58MM] {
-        let mut pty = pty(profile);
-        for number in 1..=3 {
-            assert_eq!(pty.printer.print(JobId(number), &receipt()), PrintOutcome::Printed);
-        }
-        pty.simulated.tear();
-        assert_eq!(pty.simulated.strips().len(), 3);
-    }
-}
-
 /// Where in a job a fault strikes: bytes after the greeting.
 const POINTS: [usize; 8] = [3, 10, 11, 200, 700, 1500, 2500, 4000];
 
@@ -127,17 +101,6 @@ fn a_printer_that_stops_in_the_middle_gives_one_whole_receipt_in_the_end() {
 }
 
 #[test]
-fn a_printer_that_stops_in_the_middle_gives_one_whole_receipt_over_a_pseudo_terminal() {
-    for (fault, why) in [(PrinterFault::PaperOut, PrinterTrouble::PaperOut), (PrinterFault::CoverOpen, PrinterTrouble::CoverOpen)] {
-        for point in [3, 200, 1500] {
-            let mut pty = pty(EPSON_80MM);
-            let (outcome, receipts) = strike(&pty.simulated, &mut pty.printer, &long_receipt(), fault, point);
-            check_stop(outcome, receipts, why, point);
-        }
-    }
-}
-
-#[test]
 fn every_byte_is_a_good_place_for_the_paper_to_end() {
     let document = short_receipt();
     // The whole job is about 220 bytes.
@@ -151,15 +114,6 @@ fn every_byte_is_a_good_place_for_the_paper_to_end() {
         assert!(receipts == 1 || receipts == 2 && marked == 1, "after {point} bytes: {receipts} receipts, {outcome:?}");
         assert!(strips.iter().filter(|strip| strip.end() == PaperEnd::Cut).count() <= 1, "after {point} bytes: {outcome:?}");
     }
-}
-
-#[test]
-fn a_stuck_cutter_does_not_make_a_receipt_come_out_twice() {
-    let (simulated, mut printer) = pipe(EPSON_80MM);
-    simulated.set_fault(PrinterFault::CutterStuck);
-    assert_eq!(printer.print(JOB, &receipt()), PrintOutcome::Printed);
-    assert_eq!(ReceiptPrinter::state(&mut printer).trouble(), Some(PrinterTrouble::Cutter));
-    assert_eq!(printer.print(JobId(2), &receipt()), PrintOutcome::NotPrinted { why: PrinterTrouble::Cutter, started: false });
 }
 
 #[test]

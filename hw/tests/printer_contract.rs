@@ -63,7 +63,7 @@ macro_rules! contract {
 contract! {
     a_receipt_comes_out_once_as_it_was_set: [EPSON_TM_T20, EPSON_TM_T88III, GENERIC_58MM, GENERIC_80MM];
     a_mute_printer_gets_its_receipt_and_the_crew_is_asked: [GENERIC_58MM_MUTE];
-    paper_that_ends_in_the_middle_gives_one_marked_reprint: [EPSON_TM_T88];
+    what_stops_in_the_middle_gives_one_marked_reprint: [EPSON_TM_T88];
     paper_that_ends_in_the_middle_asks_the_crew_where_nothing_clears: [BIXOLON, GENERIC_58MM];
     a_switched_off_printer_is_uncertain_and_prints_when_it_is_back: [EPSON_TM_T88];
     a_printer_without_paper_is_sent_nothing: [EPSON_TM_T88, GENERIC_80MM];
@@ -83,8 +83,15 @@ fn check_whole<P>(rig: &Rig<P>, document: &DocumentBuf, count: usize) {
 }
 
 fn a_receipt_comes_out_once_as_it_was_set<P: Port>(rig: &mut Rig<P>) {
-    assert_eq!(rig.printer.print(JobId(1), &receipt()), PrintOutcome::Printed);
-    check_whole(rig, &receipt(), 1);
+    for number in 1..=2 {
+        assert_eq!(rig.printer.print(JobId(number), &receipt()), PrintOutcome::Printed);
+    }
+    rig.simulated.tear();
+    let strips = rig.simulated.strips();
+    assert_eq!(strips.len(), 2);
+    for strip in strips {
+        assert_eq!(words(strip.text()).trim_end(), words(&receipt().to_text(rig.columns)).trim_end());
+    }
     assert_eq!(rig.simulated.unknown_commands(), Vec::<Vec<u8>>::new());
 }
 
@@ -110,14 +117,16 @@ fn wait_for(done: impl Fn() -> bool) {
     panic!("it never came");
 }
 
-fn paper_that_ends_in_the_middle_gives_one_marked_reprint<P: Port>(rig: &mut Rig<P>) {
-    rig.simulated.set_fault_after(700, PrinterFault::PaperOut);
-    let stopped = PrintOutcome::NotPrinted { why: PrinterTrouble::PaperOut, started: true };
-    assert_eq!(rig.printer.print(JobId(1), &long_receipt()), stopped);
-    rig.simulated.set_fault(PrinterFault::Ok);
-    assert_eq!(rig.printer.print(JobId(2), &marked(&long_receipt())), PrintOutcome::Printed);
-    assert_eq!(rig.unmarked(&long_receipt()), 0);
-    check_whole(rig, &long_receipt(), 1);
+fn what_stops_in_the_middle_gives_one_marked_reprint<P: Port>(rig: &mut Rig<P>) {
+    let faults = [(PrinterFault::PaperOut, PrinterTrouble::PaperOut), (PrinterFault::CoverOpen, PrinterTrouble::CoverOpen)];
+    for ((fault, why), number) in faults.into_iter().zip(1..) {
+        rig.simulated.set_fault_after(700, fault);
+        assert_eq!(rig.printer.print(JobId(number), &long_receipt()), PrintOutcome::NotPrinted { why, started: true });
+        rig.simulated.set_fault(PrinterFault::Ok);
+        assert_eq!(rig.printer.print(JobId(10 + number), &marked(&long_receipt())), PrintOutcome::Printed);
+        assert_eq!(rig.unmarked(&long_receipt()), 0);
+        check_whole(rig, &long_receipt(), usize::try_from(number).expect("a small number"));
+    }
 }
 
 fn paper_that_ends_in_the_middle_asks_the_crew_where_nothing_clears<P: Port>(rig: &mut Rig<P>) {

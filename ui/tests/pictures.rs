@@ -26,7 +26,7 @@ const TALL: Size = Size { name: "720x1280", width: 720.0, height: 1280.0, touch:
 type Dress = fn(&AppWindow);
 
 /// Every state worth a picture: a name, and what puts the window into it.
-const SCREENS: [(&str, Dress); 33] = [
+const SCREENS: [(&str, Dress); 36] = [
     ("sign-in", |w| show(w, View::SignIn)),
     ("sign-in-wait", |w| {
         show(w, View::SignIn);
@@ -81,6 +81,12 @@ const SCREENS: [(&str, Dress); 33] = [
     ("pay-card-approved", |w| card(w, CardState::Approved)),
     ("pay-card-declined", |w| card(w, CardState::Declined)),
     ("pay-card-unknown", |w| card(w, CardState::Unknown)),
+    ("pay-control-asking", |w| control(w, ControlWait::Asking)),
+    ("pay-control-trouble", |w| control(w, ControlWait::Trouble)),
+    ("pay-control-card", |w| {
+        control(w, ControlWait::Trouble);
+        Pay::get(w).set_control_can_give_up(false);
+    }),
     ("done", |w| show(w, View::Done)),
     ("pay-training", |w| {
         show(w, View::Pay);
@@ -216,6 +222,13 @@ fn show(window: &AppWindow, view: View) {
 fn card(window: &AppWindow, state: CardState) {
     show(window, View::Pay);
     Pay::get(window).set_card_state(state);
+}
+
+fn control(window: &AppWindow, wait: ControlWait) {
+    show(window, View::Pay);
+    Pay::get(window).set_control(wait);
+    let face = if wait == ControlWait::Asking { ControlFace::Busy } else { ControlFace::Away };
+    Strip::get(window).set_control(face);
 }
 
 fn receipts(window: &AppWindow, panel: ReceiptPanel) {

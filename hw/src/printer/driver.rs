@@ -1,11 +1,13 @@
 //! The driver of ESC/POS printers: sends a job, and finds out what became of it.
 //!
-//! A job begins only after the printer said that it can print. It ends with the printer's own mark that all of it is on paper.
+//! A job begins only after the printer said that it can print, and ends with the best proof that the model has ([`Proof`]):
+//! its own mark that all is on paper; or an answer from behind the last line, one more question whether it stopped since, and only then the
+//! cut; or nothing, and the crew is asked after each job. A printer that is known to say nothing is sent its jobs all the same.
+//!
 //! When the printer stops in the middle, its buffers are cleared, and only its word that they are makes the job `NotPrinted`:
 //! otherwise the rest could still come out on the next roll.
-//!
-//! A printer that cannot be cleared never holds up the till: its job ends `Uncertain` at once, and what it still has in its memory is its own.
-//! It goes on when hands have put in paper; switching it off and on throws the remains away.
+//! A printer that cannot be cleared never holds up the till: its job ends `Uncertain` within the deadlines, and what is in its memory stays.
+//! It goes on with that when hands have put in paper, and is sent nothing before; switching it off and on throws the remains away.
 //! Before the next receipt remains are marked as void and cut off, so that no receipt hangs together with half of another one.
 
 mod ask;

@@ -5,7 +5,7 @@ use super::pages::Page;
 use super::{PrinterFault, PrinterSimulator};
 use crate::document::Align;
 use crate::printer::profile::Proof;
-use crate::printer::qr::Code;
+use crate::printer::qr::{Code, Size};
 
 /// The longest command that is collected whole; longer ones are read and thrown away.
 const COMMAND_BYTES_MAX: usize = 96 * 1024;
@@ -292,7 +292,10 @@ fn qr(printer: &mut PrinterSimulator, body: &[u8]) {
         [0x31, 0x50, 0x30, ref bytes @ ..] => store.bytes = bytes.to_vec(),
         [0x31, 0x51, ..] => {
             let module_dots = store.module_dots;
-            if let Some(code) = Code::of(&store.bytes) {
+            // A code that is wider than the paper is not printed, by real printers either.
+            let fits =
+                Size::of(store.bytes.len()).is_some_and(|size| size.side_modules * module_dots <= u32::from(printer.profile.width_dots));
+            if let Some(code) = Some(&store.bytes).filter(|_| fits).and_then(|bytes| Code::of(bytes)) {
                 printer
                     .press
                     .draw(code.side_modules(), code.side_modules(), (module_dots, module_dots), "[QR]", |x, y| code.is_black(x, y));

@@ -11,7 +11,10 @@ use std::{
 };
 
 use domain::sale::OpenSale;
-use hw::document::DocumentBuf;
+use hw::{
+    control::{ControlState, ControlTrouble},
+    document::DocumentBuf,
+};
 use journal::{Books, ClockTrust, DrawerLine, Entry, ShiftClosed, drawer_lines};
 use till::{
     Answer, Command, Counter, DeviceStates, Happened, Setup, Wrong,
@@ -63,7 +66,7 @@ pub enum Told {
     Nothing,
     /// What a command did, or why not.
     Did(Command, Result<Answer, Wrong>),
-    /// The card terminal's answer, and what it did.
+    /// The answer of the card terminal or the control unit, and what it did.
     Card(Answer),
     /// A scanner read this. Nothing has been done with it: where the crew stands decides.
     Heard(String),
@@ -118,6 +121,8 @@ pub struct Snapshot {
     pub open_sale: Option<OpenSale>,
     /// What is known of the devices.
     pub states: DeviceStates,
+    /// The control unit, and the receipt that may wait for it.
+    pub control: ControlShot,
     /// Every device, where it is and how it is.
     pub devices: Vec<Listed>,
     /// The control unit's manufacturing number, once it was heard.
@@ -142,6 +147,17 @@ pub struct Snapshot {
     pub oldest_s: Option<i64>,
     /// The last Z report of this start, and every line behind its drawer.
     pub closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
+}
+
+/// What is known of the control unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlShot {
+    /// Its last word; none before it spoke.
+    pub seen: Option<Result<ControlState, ControlTrouble>>,
+    /// What keeps the receipt that waits for it; none while it is being asked.
+    pub trouble: Option<ControlTrouble>,
+    /// That receipt can be given up.
+    pub can_give_up: bool,
 }
 
 /// How the store was found.
@@ -361,6 +377,11 @@ impl Backroom {
             setup: self.setup.clone(),
             open_sale: till.open_sale().cloned(),
             states: self.counter.states().clone(),
+            control: ControlShot {
+                seen: till.control_seen_last().cloned(),
+                trouble: till.control_trouble(),
+                can_give_up: till.may_give_up_control().is_ok(),
+            },
             devices: list(&self.simulated, &self.counter),
             control_unit: match till.control_seen_last() {
                 Some(Ok(state)) => Some(state.unit.as_str().to_owned()),

@@ -262,7 +262,7 @@ impl Face {
         if core::mem::take(&mut self.tests).running.is_some() {
             self.ask(Ask::EndTest);
         }
-        let view = self.unless_card_waits(view);
+        let view = self.unless_device_waits(view);
         if let Some(window) = self.window() {
             ui::Stage::get(&window).set_view(view);
             ui::Stage::get(&window).set_menu_open(false);
@@ -288,8 +288,11 @@ impl Face {
         }
     }
 
-    /// While the terminal owes an answer nothing can be sold, and the pay screen is the one that can do something about it.
-    fn unless_card_waits(&mut self, view: ui::View) -> ui::View {
+    /// While terminal or control unit owe an answer nothing can be sold, and the pay screen is the one that can do something about it.
+    fn unless_device_waits(&mut self, view: ui::View) -> ui::View {
+        if view == ui::View::Sell && self.shot.as_ref().is_some_and(|shot| shot.books.control.is_some()) {
+            return ui::View::Pay;
+        }
         let waiting = self.shot.as_ref().and_then(|shot| shot.books.card.as_ref()).map(|card| card.unknown);
         match (view, waiting) {
             (ui::View::Sell, Some(unknown)) => {
@@ -325,6 +328,8 @@ impl Face {
             }
             (_, Answer::Paid(paid)) => self.paid(paid),
             (_, Answer::Due(_)) => self.typed.clear(),
+            (_, answer @ (Answer::ControlAsked(_) | Answer::ControlTrouble(..))) => self.control_told(&answer),
+            (_, Answer::ControlGivenUp { back, .. }) => self.given_up(back),
             (Command::PayCard(_) | Command::AskCardAgain, Answer::CardAsked(_)) => self.card.state = ui::CardState::Asking,
             (Command::CardSettled(_), answer) | (_, answer @ Answer::CardNotPaid { .. }) => self.card_told(answer),
             (_, Answer::CardAsked(_)) => {
@@ -396,8 +401,38 @@ impl Face {
         self.given = given;
     }
 
+    /// A receipt waits for the control unit. A copy is waited for where it was asked for, unless something is wrong.
+    fn control_told(&mut self, answer: &Answer) {
+        self.card = CardFace::default();
+        let pending = self.shot.as_ref().and_then(|shot| shot.books.control.as_ref());
+        let copy = pending.is_some_and(|pending| pending.request.kind == journal::ControlKind::Copy);
+        if !copy || matches!(answer, Answer::ControlTrouble(..)) {
+            self.go(ui::View::Pay);
+        }
+    }
+
+    /// The receipt was given up: the sale is open again, and cash goes back.
+    fn given_up(&mut self, back: Money) {
+        self.given.clear();
+        let home = if self.nothing_to_pay() { ui::View::Receipts } else { ui::View::Sell };
+        self.go(home);
+        let amount = words::amount(back);
+        let values: &[(&str, &str)] = if back.minor() == 0 { &[] } else { &[("amount", &amount)] };
+        self.tell("control.given_up", ui::Level::Warn, values);
+    }
+
+    /// The copy has its code and is being printed.
+    fn copied(&mut self, receipt_no: u64) {
+        if self.view() == ui::View::Pay {
+            self.go(ui::View::Receipts);
+        }
+        self.ask(Ask::Receipt(receipt_no));
+    }
+
     fn card_told(&mut self, answer: Answer) {
         match answer {
+            Answer::ControlAsked(_) | Answer::ControlTrouble(..) => self.control_told(&answer),
+            Answer::Copying(receipt_no) => self.copied(receipt_no),
             Answer::Paid(paid) => self.paid(paid),
             Answer::CardNotPaid { declined: false } => {
                 self.card = CardFace::default();

@@ -141,6 +141,8 @@ fn pay(window: &ui::AppWindow, on: On<'_>) {
         }
     });
     view.on_card_other_way(on.act(Face::other_way));
+    view.on_control_ask_again(on.act(|face| face.command(Command::AskControlAgain)));
+    view.on_control_give_up(on.act(|face| face.command(Command::GiveUpControl)));
     view.on_void_tender(on.word(Face::void_tender));
     view.on_back(on.act(|face| face.go(ui::View::Sell)));
     let done = ui::Done::get(window);

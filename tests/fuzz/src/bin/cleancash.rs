@@ -1,7 +1,10 @@
 //! Any bytes on a CleanCash unit's line, in both directions: frames that are found are whole, and the simulated unit records nothing twice.
 #![no_main]
 
+use std::collections::BTreeSet;
+
 use hw::control::ccsp::{Answer, CleanCashVersion, Decoder, FRAME_BYTES_MAX, Message};
+use hw::control::fields::kind_word;
 use hw::port::FarEnd;
 use hw::sim::{CleanCashSimulator, SimulatedUnit};
 use libfuzzer_sys::fuzz_target;
@@ -21,10 +24,9 @@ fuzz_target!(|bytes: &[u8]| {
             far.pass(std::time::Duration::from_millis(50));
             let _ = far.take_replies(usize::MAX);
         }
-        let mut numbers: Vec<u64> = unit.recorded().iter().map(|receipt| receipt.number).collect();
-        let count = numbers.len();
-        numbers.dedup();
-        assert_eq!(numbers.len(), count, "a receipt was recorded twice");
+        let recorded = unit.recorded();
+        let receipts: BTreeSet<_> = recorded.iter().map(|receipt| (&receipt.register, receipt.number, kind_word(receipt.kind))).collect();
+        assert_eq!(receipts.len(), recorded.len(), "a receipt was recorded twice");
     }
 });
 

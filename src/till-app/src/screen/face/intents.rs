@@ -210,7 +210,7 @@ impl Face {
     }
 
     /// A refund to a card was declined: there is no sale whose payment could be tried again.
-    fn nothing_to_pay(&self) -> bool {
+    pub(super) fn nothing_to_pay(&self) -> bool {
         self.shot.as_ref().is_none_or(|shot| shot.open_sale.as_ref().is_none_or(|sale| sale.lines.is_empty()))
     }
 
@@ -319,6 +319,14 @@ impl Face {
                 ui::TerminalState::Silent => self.tell("terminal.silent", ui::Level::Bad, &[]),
                 ui::TerminalState::Off => self.tell("terminal.away", ui::Level::Bad, &[]),
             },
+            "control" => {
+                let level = match view.control {
+                    ui::ControlFace::Away => ui::Level::Bad,
+                    ui::ControlFace::Busy | ui::ControlFace::Low => ui::Level::Warn,
+                    ui::ControlFace::Ok | ui::ControlFace::None => ui::Level::Good,
+                };
+                self.tell(strip::control_code(shot), level, &[]);
+            }
             "clock" if view.time_trusted => self.tell("clock.ok", ui::Level::Good, &[]),
             "clock" => self.tell_clock(),
             "sync" if view.unsent == 0 => self.tell("sync.none_waits", ui::Level::Good, &[]),

@@ -83,6 +83,7 @@ impl Face {
         strip.set_crew(view.crew.into());
         strip.set_printer(view.printer);
         strip.set_terminal(view.terminal);
+        strip.set_control(view.control);
         // Nothing was ever sent to a depot, so nothing says that it was.
         strip.set_sync(ui::SyncState::Waiting);
         strip.set_unsent(view.unsent);
@@ -216,6 +217,23 @@ impl Face {
         view.set_card_state(self.card.state);
         view.set_card_says("".into());
         view.set_card_can_cancel(self.card.state == ui::CardState::Asking);
+        Self::show_control(window, shot, language);
+    }
+
+    fn show_control(window: &ui::AppWindow, shot: &Snapshot, language: Language) {
+        let view = ui::Pay::get(window);
+        let Some(control) = checkout::control(shot, language) else {
+            view.set_control(ui::ControlWait::None);
+            return;
+        };
+        view.set_control(control.wait);
+        // What was paid is no longer owed, and change is told when the receipt is there.
+        view.set_rest(money(0, currency(shot)).into());
+        view.set_control_what(control.what.into());
+        view.set_control_happened(control.happened.into());
+        view.set_control_says(control.says.into());
+        view.set_control_can_give_up(control.can_give_up);
+        view.set_control_is_sale(control.is_sale);
     }
 
     fn show_done(&self, window: &ui::AppWindow, shot: &Snapshot, language: Language) {

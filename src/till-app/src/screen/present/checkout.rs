@@ -3,15 +3,54 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Currency,
+    Currency, Refusal,
     crew::Language,
     sale::{ClosedSale, LineNo, OpenSale, SaleKind, TenderKind},
 };
 use hw::document::{Align, DocumentBuf, Element};
+use journal::ControlKind;
 use till::{Paid, words};
 
 use super::{bare, clock, currency, figure, money};
 use crate::screen::backroom::{Receipt, Snapshot};
+
+/// What waits for the control unit, as the pay screen shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControlView {
+    /// Nothing waits, the unit is being asked, or it is in trouble.
+    pub wait: ui::ControlWait,
+    /// Number and amount.
+    pub what: String,
+    /// What is wrong.
+    pub happened: String,
+    /// What is safe and what to do.
+    pub says: String,
+    /// It can be given up.
+    pub can_give_up: bool,
+    /// It is a sale.
+    pub is_sale: bool,
+}
+
+/// What waits for the control unit.
+#[must_use]
+pub fn control(shot: &Snapshot, language: Language) -> Option<ControlView> {
+    let request = &shot.books.control.as_ref()?.request;
+    let trouble = shot.control.trouble;
+    let number = request.number.to_string();
+    let sentences = |code| words::message(language, code).map(|message| message.with(&[("receipt_no", &number)]));
+    let told = trouble.and_then(|trouble| sentences(trouble.code()));
+    let (happened, safe, todo) = told.map(|told| (told.happened, told.safe, told.todo)).unwrap_or_default();
+    let card_paid = sentences(Refusal::ControlCardPaid.code()).map(|told| told.happened).unwrap_or_default();
+    let can_give_up = shot.control.can_give_up;
+    Some(ControlView {
+        wait: if trouble.is_some() { ui::ControlWait::Trouble } else { ui::ControlWait::Asking },
+        what: format!("{number} · {}", money(request.sold_minor.max(request.returned_minor), currency(shot))),
+        happened,
+        says: [safe.as_str(), todo.as_str(), if can_give_up { "" } else { &card_paid }].join(" "),
+        can_give_up,
+        is_sale: request.returned_minor == 0 && request.kind != ControlKind::Copy,
+    })
+}
 
 /// Notes that the pay screen offers, in minor units.
 const NOTES: [i64; 6] = [2000, 5000, 10_000, 20_000, 50_000, 100_000];

@@ -1,11 +1,13 @@
 //! The status strip: the train, the time, who, printer, card terminal, and the honest line about what only this till has.
 
-use domain::trip::DayTime;
+use domain::{Refusal, trip::DayTime};
 use hw::{
+    control::ControlTrouble,
     printer::{Contact, Cover, Paper},
     terminal::TerminalState,
 };
 use journal::ClockTrust;
+use till::ControlRule;
 
 use super::{super::backroom::Snapshot, clock};
 
@@ -26,6 +28,8 @@ pub struct StripView {
     pub printer: ui::PrinterState,
     /// The card terminal.
     pub terminal: ui::TerminalState,
+    /// The control unit.
+    pub control: ui::ControlFace,
     /// Sales that only this till has.
     pub unsent: i32,
     /// How long the oldest of them has waited.
@@ -53,6 +57,7 @@ pub fn view(shot: &Snapshot) -> StripView {
         crew: crew.unwrap_or_default(),
         printer: printer(shot),
         terminal: terminal(shot),
+        control: control(shot),
         unsent: i32::try_from(shot.books.receipt_no).unwrap_or(i32::MAX),
         oldest: waited(wall_s - shot.oldest_s.unwrap_or(wall_s)),
         training: shot.books.training,
@@ -86,6 +91,32 @@ fn terminal(shot: &Snapshot) -> ui::TerminalState {
         Some(TerminalState::Unplugged) => ui::TerminalState::Off,
         Some(TerminalState::Silent) => ui::TerminalState::Silent,
         Some(TerminalState::Ready) | None => ui::TerminalState::Ok,
+    }
+}
+
+/// The control unit in a word; none where the law asks for none. Before it was heard it is given the benefit of the doubt.
+fn control(shot: &Snapshot) -> ui::ControlFace {
+    match &shot.control.seen {
+        _ if shot.setup.control == ControlRule::None => ui::ControlFace::None,
+        Some(Err(_)) => ui::ControlFace::Away,
+        _ if shot.books.control.is_some() && shot.control.trouble.is_none() => ui::ControlFace::Busy,
+        Some(Ok(state)) if !state.is_ready => ui::ControlFace::Busy,
+        Some(Ok(state)) if state.storage_low => ui::ControlFace::Low,
+        _ if shot.control.trouble.is_some() => ui::ControlFace::Away,
+        _ => ui::ControlFace::Ok,
+    }
+}
+
+/// The code of what to say about the control unit.
+#[must_use]
+pub fn control_code(shot: &Snapshot) -> &'static str {
+    match (&shot.control.seen, shot.control.trouble) {
+        (Some(Err(trouble)), _) => trouble.code(),
+        (_, Some(trouble)) => trouble.code(),
+        (None, _) => Refusal::ControlUnheard.code(),
+        (Some(Ok(state)), _) if !state.is_ready => ControlTrouble::Busy.code(),
+        (Some(Ok(state)), _) if state.storage_low => "control.storage_low",
+        _ => "control.ok",
     }
 }
 

@@ -1,35 +1,9 @@
 //! Nothing is allocated between a page and the bytes of a display.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use crate::allocations;
 use embedded_hal::i2c::{ErrorKind, ErrorType, I2c, Operation};
 use hw::display::pole::{FRAME_BYTES_MAX, PoleSettings, Screen, frame};
 use hw::display::{OLED_ADDRESS, Oled, OledPanel, Page};
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-#[expect(unsafe_code, reason = "an allocator can be counted in no other way")]
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's own promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's own promise.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 /// A bus on which everything is acknowledged and counted.
 struct Wire(usize);
@@ -43,17 +17,6 @@ impl I2c for Wire {
         self.0 += operations.len();
         Ok(())
     }
-}
-
-fn allocations(act: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.get();
-    act();
-    ALLOCATIONS.get() - before
-}
-
-#[test]
-fn the_counter_counts() {
-    assert!(allocations(|| drop(std::hint::black_box(Box::new([0u8; 32])))) >= 1);
 }
 
 #[test]
