@@ -66,7 +66,7 @@ DRIVE
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
   device control  ok|silent|garbled|busy|storage-full|storage-low|not-enrolled|power-fail|lost-answer|refused|fatal|unplugged
   device drawer   ok|unplugged
-  device display  ok|deaf|unplugged
+  device display  ok|unplugged
   device gps      ok|unplugged
   device supply   ok|failing|unplugged
   device scanner  ok|unplugged|garbage|double|dribbling

@@ -26,7 +26,7 @@ use hw::{
 };
 
 use super::DeviceTrace;
-use crate::config::{Line, Plan, ScannerAt};
+use crate::config::{DisplayPlan, Line, Plan, ScannerAt};
 
 /// Dots of the customer display.
 const DISPLAY_DOTS: (u32, u32) = (256, 64);
@@ -100,10 +100,10 @@ impl Simulated {
             "printer" => self.printer.set_fault(PrinterFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
             "drawer" => self.drawer_unplugged.store(is_unplugged(fault)?, Ordering::SeqCst),
             "terminal" => self.terminal.set_mode(TerminalMode::named(fault).ok_or(Refusal::DeviceUnknown)?),
-            "display" => {
+            "display" if matches!(self.plan.display, DisplayPlan::Pole { .. }) => {
                 self.pole.set_fault(PoleFault::named(fault).ok_or(Refusal::DeviceUnknown)?);
-                self.display.set_unplugged(fault == "unplugged");
             }
+            "display" => self.display.set_unplugged(is_unplugged(fault)?),
             "control" => self.control.set_fault(ControlFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
             "scanner" => self.scanner.set_fault(ScannerFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
             "supply" => match fault {
