@@ -143,6 +143,8 @@ pub struct Paper {
     pub price_look_ups: &'static str,
     /// Other corrections.
     pub other_corrections: &'static str,
+    /// Receipt numbers that the control unit may hold and no receipt bears.
+    pub burned_numbers: &'static str,
     /// Delivery receipts.
     pub delivery_receipts: &'static str,
     /// Tips.
@@ -304,6 +306,7 @@ const SV: Paper = Paper {
     voided_lines: "Borttagna rader",
     price_look_ups: "Prisfrågor",
     other_corrections: "Övriga rättelser",
+    burned_numbers: "Kvittonummer utan kvitto",
     delivery_receipts: "Utlämningskvitton",
     tips: "Dricks",
     none: "Inga",
@@ -389,6 +392,7 @@ const EN: Paper = Paper {
     voided_lines: "Voided lines",
     price_look_ups: "Price look-ups",
     other_corrections: "Other corrections",
+    burned_numbers: "Numbers without receipt",
     delivery_receipts: "Delivery receipts",
     tips: "Tips",
     none: "None",
@@ -407,7 +411,7 @@ const EN: Paper = Paper {
 impl Paper {
     /// Every word, for tests of the alphabet and the width of paper.
     #[cfg(test)]
-    pub(super) fn all(&self) -> [&'static str; 82] {
+    pub(super) fn all(&self) -> [&'static str; 83] {
         [
             self.receipt_no,
             self.return_receipt_no,
@@ -478,6 +482,7 @@ impl Paper {
             self.voided_lines,
             self.price_look_ups,
             self.other_corrections,
+            self.burned_numbers,
             self.delivery_receipts,
             self.tips,
             self.none,
