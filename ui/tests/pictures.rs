@@ -85,6 +85,7 @@ const SCREENS: [(&str, Dress); 36] = [
     ("pay-control-trouble", |w| control(w, ControlWait::Trouble)),
     ("pay-control-card", |w| {
         control(w, ControlWait::Trouble);
+        Pay::get(w).set_control_happened("Kontrollenheten är upptagen med något annat.".into());
         Pay::get(w).set_control_can_give_up(false);
     }),
     ("done", |w| show(w, View::Done)),

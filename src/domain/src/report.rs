@@ -78,6 +78,8 @@ pub struct Totals {
     pub drawer_openings: u64,
     /// Of these, without any sale or movement.
     pub no_sales: u64,
+    /// Receipt numbers that a control unit may hold and no receipt bears.
+    pub burned_numbers: u64,
     /// Discounts given.
     pub discounts: Tally,
     /// Lines taken away before closing.

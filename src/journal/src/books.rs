@@ -235,7 +235,10 @@ impl Books {
             }
             Fact::CopyPrinted(false, _, minor, _) => self.totals.copies.add(minor.saturating_abs()),
             // The unit must never see one number with two contents.
-            Fact::ControlGivenUp { number, kind: ControlKind::Receipt, burned: true } => self.receipt_no = *number,
+            Fact::ControlGivenUp { number, kind: ControlKind::Receipt, burned: true } => {
+                self.receipt_no = *number;
+                self.totals.burned_numbers = self.totals.burned_numbers.saturating_add(1);
+            }
             Fact::ControlGivenUp { number, kind: ControlKind::Training, burned: true } => self.training_no = *number,
             _ => {}
         }

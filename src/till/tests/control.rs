@@ -254,6 +254,10 @@ fn what_the_unit_may_have_recorded_burns_its_number() {
             assert_eq!(sold(&mut bench, 5_800), 2, "the unit never sees one number with two contents");
             assert_eq!(bench.count(|fact| matches!(fact, Fact::ControlGivenUp { number: 1, burned: true, .. })), 1);
             bench.till().store().verify().expect("chain and projections hold");
+            bench.does(Command::XReport);
+            let jobs = bench.till().store().unfinished_jobs().expect("the jobs");
+            let paper = bench.till().job_document(jobs.last().expect("a job").job_id, 42).expect("a document").to_text(42);
+            assert!(paper.contains("Kvittonummer utan kvitto                 1"), "{paper}");
         }
     }
 }

@@ -11,7 +11,7 @@ use domain::{
     vat::Country,
 };
 
-use super::{sale::rate, wire};
+use super::{is_default, sale::rate, wire};
 use crate::{Malformed, entry::code_of};
 
 #[derive(Encode, Decode)]
@@ -89,6 +89,8 @@ pub(crate) struct TotalsBody {
     paid_in: TallyBody,
     #[n(19)]
     paid_out: TallyBody,
+    #[cbor(n(20), skip_if = "is_default")]
+    burned_numbers: u64,
 }
 
 impl TotalsBody {
@@ -116,6 +118,7 @@ impl TotalsBody {
             cash_drops: TallyBody::of(totals.cash_drops),
             paid_in: TallyBody::of(totals.paid_in),
             paid_out: TallyBody::of(totals.paid_out),
+            burned_numbers: totals.burned_numbers,
         }
     }
 
@@ -149,6 +152,7 @@ impl TotalsBody {
             cash_drops: self.cash_drops.into_domain(),
             paid_in: self.paid_in.into_domain(),
             paid_out: self.paid_out.into_domain(),
+            burned_numbers: self.burned_numbers,
         })
     }
 }

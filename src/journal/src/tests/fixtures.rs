@@ -157,6 +157,7 @@ pub(super) fn shift_closed() -> ShiftClosed {
         training: tally(5, 47_250),
         drawer_openings: 17,
         no_sales: 6,
+        burned_numbers: 0,
         discounts: tally(7, 3_500),
         voided_lines: tally(8, 23_200),
         abandoned: tally(9, 81_000),

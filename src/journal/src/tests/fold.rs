@@ -5,10 +5,12 @@ use domain::{
     vat::Country,
 };
 
-use super::fixtures::{MORNING_S, card_sale, cash_sale, entry, log, open_sale, shift_closed, shift_read, trip_started};
+use super::fixtures::{
+    MORNING_S, card_sale, cash_sale, control, control_request, entry, log, open_sale, shift_closed, shift_read, trip_started,
+};
 use crate::{
-    Books, CardAnswer, CardPurpose, CardRequest, ClockChanged, DrawerOpening, Entry, Fact, LogOpened, OpenShift, Parked, PinState,
-    RunningTrip, ShiftClosed, TillStarted, UnknownFact, rows,
+    Books, CardAnswer, CardPurpose, CardRequest, ClockChanged, ControlKind, ControlPending, DrawerOpening, Entry, Fact, LogOpened,
+    OpenShift, Parked, PinState, RunningTrip, ShiftClosed, TillStarted, UnknownFact, rows,
 };
 
 fn fold(facts: impl IntoIterator<Item = Fact>) -> Books {
@@ -223,4 +225,28 @@ fn a_receipt_is_listed_and_points_to_the_one_it_takes_back() {
     let row = rows.receipt.expect("a receipt");
     assert_eq!((row.training, row.receipt_no, row.kind, row.total_minor, row.wall_s), (false, 119, 1, -9_400, MORNING_S + 120));
     assert_eq!(rows.refers_to, Some((false, 118)));
+}
+
+#[test]
+fn a_receipt_waits_for_the_control_unit_until_it_is_closed_or_given_up() {
+    let request = |number, kind| Fact::ControlRequested(Box::new(control_request(number, kind)));
+    let receipt = || request(1, ControlKind::Receipt);
+    let pending = ControlPending { request: control_request(1, ControlKind::Receipt), at_s: MORNING_S + 60, offset_min: 120 };
+    let books = fold([receipt()]);
+    assert_eq!((books.control.as_ref(), books.receipt_no), (Some(&pending), 0));
+    assert_eq!(Books::decode(&books.encode()).as_ref(), Ok(&books), "the snapshot keeps it");
+    let books = fold([receipt(), closed(domain::sale::ClosedSale { control: Some(control()), ..card_sale(1) })]);
+    assert_eq!((books.control, books.receipt_no, books.totals.burned_numbers), (None, 1, 0));
+    let given_up = |kind, burned| Fact::ControlGivenUp { number: 1, kind, burned };
+    let books = fold([receipt(), given_up(ControlKind::Receipt, false)]);
+    assert_eq!((books.control, books.receipt_no, books.totals.burned_numbers), (None, 0, 0), "the number is used again");
+    let books = fold([receipt(), given_up(ControlKind::Receipt, true)]);
+    assert_eq!((books.control, books.receipt_no, books.totals.burned_numbers), (None, 1, 1), "the number is gone");
+    let books = fold([request(1, ControlKind::Training), given_up(ControlKind::Training, true)]);
+    assert_eq!((books.receipt_no, books.training_no), (0, 1));
+    let books = fold([request(1, ControlKind::Copy), given_up(ControlKind::Copy, true)]);
+    assert_eq!((books.control, books.receipt_no, books.totals.copies.count), (None, 0, 0));
+    let copy = Fact::CopyPrinted(false, 1, 9_400, Some(Box::new(control())));
+    let books = fold([request(1, ControlKind::Copy), copy]);
+    assert_eq!((books.control, books.totals.copies.count), (None, 1));
 }

@@ -281,9 +281,9 @@ fn totals() -> impl Strategy<Value = Totals> {
     let vat = proptest::collection::btree_map((select(&Country::ALL[..]), rate()), any::<(i64, i64)>(), 0..4);
     let categories = proptest::collection::btree_map("[a-c]".prop_map(|id| CategoryId(id.into())), any::<(i64, i64)>(), 0..3);
     let tenders = proptest::collection::btree_map(select(&TenderKind::ALL[..]), any::<i64>(), 0..3);
-    let counts = any::<(i64, i64, i64, i64, u64, u64)>();
+    let counts = any::<(i64, i64, i64, i64, u64, u64, u64)>();
     (counts, vat, categories, tenders, vec(tally(), 11)).prop_map(|(counts, vat, categories, tenders, tallies)| {
-        let (float_minor, goods_count, services_count, rounding_minor, drawer_openings, no_sales) = counts;
+        let (float_minor, goods_count, services_count, rounding_minor, drawer_openings, no_sales, burned_numbers) = counts;
         let mut tallies = tallies.into_iter();
         let mut next = || tallies.next().expect("eleven");
         Totals {
@@ -301,6 +301,7 @@ fn totals() -> impl Strategy<Value = Totals> {
             training: next(),
             drawer_openings,
             no_sales,
+            burned_numbers,
             discounts: next(),
             voided_lines: next(),
             abandoned: next(),

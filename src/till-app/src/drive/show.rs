@@ -206,6 +206,7 @@ fn totals(totals: &Totals) -> Value {
         "training": tally(totals.training),
         "drawer_openings": totals.drawer_openings,
         "no_sales": totals.no_sales,
+        "burned_numbers": totals.burned_numbers,
         "discounts": tally(totals.discounts),
         "voided_lines": tally(totals.voided_lines),
         "abandoned": tally(totals.abandoned),

@@ -110,6 +110,9 @@ fn figures(
     let unfinished = Tally { count: totals.abandoned.count + parked.count, minor: totals.abandoned.minor + parked.minor };
     movement(doc, paper.unfinished_sales, unfinished, currency);
     movement(doc, &format!("  {}", paper.parked_sales), parked, currency);
+    if totals.burned_numbers > 0 {
+        doc.row(paper.burned_numbers, totals.burned_numbers.to_string());
+    }
     // Norway asks for these, too. This till has no such functions, so there are none.
     for label in [paper.pro_forma, paper.price_look_ups, paper.other_corrections, paper.delivery_receipts] {
         movement(doc, label, Tally::default(), currency);

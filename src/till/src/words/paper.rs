@@ -145,6 +145,8 @@ pub struct Paper {
     pub price_look_ups: &'static str,
     /// Other corrections.
     pub other_corrections: &'static str,
+    /// Receipt numbers that the control unit may hold and no receipt bears.
+    pub burned_numbers: &'static str,
     /// Delivery receipts.
     pub delivery_receipts: &'static str,
     /// Tips.
@@ -307,6 +309,7 @@ const SV: Paper = Paper {
     voided_lines: "Borttagna rader",
     price_look_ups: "Prisfrågor",
     other_corrections: "Övriga rättelser",
+    burned_numbers: "Kvittonummer utan kvitto",
     delivery_receipts: "Utlämningskvitton",
     tips: "Dricks",
     none: "Inga",
@@ -393,6 +396,7 @@ const EN: Paper = Paper {
     voided_lines: "Voided lines",
     price_look_ups: "Price look-ups",
     other_corrections: "Other corrections",
+    burned_numbers: "Numbers without receipt",
     delivery_receipts: "Delivery receipts",
     tips: "Tips",
     none: "None",
@@ -483,6 +487,7 @@ impl Paper {
             self.voided_lines,
             self.price_look_ups,
             self.other_corrections,
+            self.burned_numbers,
             self.delivery_receipts,
             self.tips,
             self.none,
