@@ -13,6 +13,8 @@ pub mod display;
 pub mod document;
 #[cfg(feature = "std")]
 pub mod drawer;
+#[cfg(feature = "std")]
+pub mod find;
 pub mod logo;
 #[cfg(feature = "std")]
 pub mod port;
@@ -23,14 +25,19 @@ pub mod raster;
 pub mod scanner;
 #[cfg(feature = "std")]
 pub mod terminal;
+#[cfg(feature = "std")]
+pub mod trace;
 
 /// The simulators, all in one place. They ship: `till drive` and the demonstration run on them.
 #[cfg(feature = "sim")]
 pub mod sim {
     pub use crate::control::sim::{CleanCashSimulator, ControlFault, Recorded, SimulatedControl, SimulatedUnit, SkattedosanSimulator};
-    pub use crate::display::sim::DisplaySimulator;
+    pub use crate::display::sim::{DisplaySimulator, OledFault, OledSimulator, PoleFault, PoleSimulator, SimulatedOled, SimulatedPole};
     pub use crate::drawer::sim::DrawerSimulator;
     pub use crate::port::{FarEnd, PipePort, PtyLine, Shared};
-    pub use crate::printer::sim::{PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
+    pub use crate::position::sim::{NmeaSimulator, PositionSimulator, ReceiverFault};
+    pub use crate::power::sim::SupplySimulator;
+    pub use crate::printer::sim::{Busy, Pace, PaperEnd, PaperStrip, PrinterFault, PrinterSimulator, SimulatedPrinter};
+    pub use crate::scanner::sim::{ScannerFault, ScannerSimulator, SimulatedScanner};
     pub use crate::terminal::sim::{TerminalMode, TerminalSimulator};
 }

@@ -408,6 +408,47 @@ fn a_late_answer_is_never_taken_for_another_receipts() {
     }
 }
 
+/// Hears what the till says and passes it on.
+struct Tapped {
+    far: CleanCashSimulator,
+    heard: Vec<u8>,
+}
+
+impl FarEnd for Tapped {
+    fn receive(&mut self, bytes: &[u8]) -> usize {
+        self.heard.extend(bytes);
+        self.far.receive(bytes)
+    }
+
+    fn take_replies(&mut self, count_max: usize) -> Vec<u8> {
+        self.far.take_replies(count_max)
+    }
+
+    fn baud(&self) -> u32 {
+        self.far.baud()
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.far.pass(time);
+    }
+}
+
+#[test]
+fn the_same_receipt_keeps_its_message_number_and_another_has_the_next() {
+    let unit = SimulatedUnit::new();
+    let far = share(Tapped { far: CleanCashSimulator::new(CleanCashVersion::V2, unit.clone()), heard: Vec::new() });
+    let mut driver = CleanCash::new(PipePort::new(Arc::clone(&far)), CleanCashVersion::V2);
+    for (number, fault) in [(7, ControlFault::Ok), (8, ControlFault::LostAnswer), (8, ControlFault::Ok), (9, ControlFault::Ok)] {
+        unit.set_fault(fault);
+        let _ = driver.register(&sale(number));
+    }
+    let heard = String::from_utf8(far.lock().expect("alone").heard.clone()).expect("ASCII");
+    let numbers: Vec<_> =
+        heard.split('\r').filter_map(|frame| frame.split_once("#RR#")?.1.split_once('#')).map(|(number, _)| number).collect();
+    // The lost answer is asked for three times, and once more when the till asks again.
+    assert_eq!(numbers, ["1", "2", "2", "2", "2", "3"]);
+}
+
 #[test]
 fn the_state_says_who_and_how_the_unit_is() {
     for protocol in PROTOCOLS {

@@ -8,7 +8,9 @@ use std::process::Command;
 
 use common::{QR_PAYLOAD, receipt};
 use hw::display::{CustomerDisplay, DisplayLost, Page};
-use hw::printer::profile::{EPSON_80MM, GENERIC_58MM, Profile};
+use hw::document::DocumentBuf;
+use hw::document::ean::Ean13;
+use hw::printer::profile::{CITIZEN, EPSON_80MM, GENERIC_58MM, Profile};
 use hw::printer::{EscPosPrinter, JobId, PrintOutcome, ReceiptPrinter};
 use hw::sim::{DisplaySimulator, SimulatedPrinter};
 
@@ -54,6 +56,40 @@ fn a_reader_reads_the_qr_code_off_the_paper() {
             return;
         };
         assert_eq!(String::from_utf8_lossy(&read.stdout).trim_end(), QR_PAYLOAD, "{}", profile.name);
+    }
+}
+
+#[test]
+fn the_page_test_has_a_picture() {
+    let simulated = SimulatedPrinter::new(CITIZEN);
+    let mut printer = EscPosPrinter::new(simulated.port(), CITIZEN);
+    assert_eq!(printer.print_page_test(), Ok(()));
+    assert_eq!(simulated.strips()[0].text().lines().count(), 2 + CITIZEN.page_lines().count());
+    write("page-test.png", &simulated.strips()[0].png());
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the reader is a program of its own")]
+fn a_reader_reads_the_barcode_off_the_paper() {
+    // The first digit stands in the pattern of the next six: each has its own.
+    for first in 0..10 {
+        let code = Ean13::of_twelve(&format!("{first}73108650047")).expect("twelve digits");
+        for profile in [EPSON_80MM, GENERIC_58MM] {
+            let mut slip = DocumentBuf::new();
+            slip.text("PANT").center().double().ean13(code).feed(1).cut();
+            let simulated = SimulatedPrinter::new(profile);
+            let mut printer = EscPosPrinter::new(simulated.port(), profile);
+            assert_eq!(printer.print(JobId(1), &slip), PrintOutcome::Printed);
+            simulated.tear();
+            let strip = &simulated.strips()[0];
+            assert!(strip.text().contains(code.digits()), "people read the digits: {}", strip.text());
+            let path = write(&format!("ean-{first}-{}.png", profile.name), &strip.png());
+            let Ok(read) = Command::new("zbarimg").args(["--raw", "-q", "-S*.enable=0", "-Sean13.enable=1"]).arg(&path).output() else {
+                println!("zbarimg is not installed: the barcode was not read back");
+                return;
+            };
+            assert_eq!(String::from_utf8_lossy(&read.stdout).trim_end(), code.digits(), "{}", profile.name);
+        }
     }
 }
 

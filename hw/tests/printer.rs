@@ -9,7 +9,10 @@ use common::{long_receipt, receipt, short_receipt, words};
 use hw::document::DocumentBuf;
 use hw::drawer::{CashDrawer, DrawerState};
 use hw::port::{Flow, Port, SerialPort, SerialSettings};
-use hw::printer::profile::{EPSON_80MM, GENERIC_58MM, Profile, Proof};
+use hw::printer::escpos::VOID_MARK;
+use hw::printer::profile::{
+    BIXOLON, EPSON_80MM, EPSON_TM_T88III, GENERIC_58MM, GENERIC_58MM_MUTE, GENERIC_80MM, GENERIC_80MM_MUTE, Profile, Proof,
+};
 use hw::printer::{
     Contact, Cover, Deadlines, EscPosPrinter, JobId, Paper, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter, SharedPrinter,
 };
@@ -36,6 +39,7 @@ const QUICK: Deadlines = Deadlines {
     proof: Duration::from_secs(4),
     cut: Duration::from_secs(4),
     clear: Duration::from_secs(3),
+    drawer: Duration::from_millis(500),
     flush_bytes: 1024,
 };
 
@@ -53,32 +57,6 @@ fn pty(profile: Profile) -> Pty {
     let settings = SerialSettings { path: line.path().to_path_buf(), baud: 115_200, flow: Flow::None };
     let printer = EscPosPrinter::with_deadlines(SerialPort::new(settings), profile, QUICK);
     Pty { simulated, printer, _line: line, _folder: folder }
-}
-
-#[test]
-fn a_receipt_comes_out_once_as_it_was_set() {
-    for profile in [EPSON_80MM, GENERIC_58MM] {
-        let (simulated, mut printer) = pipe(profile);
-        assert_eq!(printer.print(JOB, &receipt()), PrintOutcome::Printed);
-        simulated.tear();
-        let strips = simulated.strips();
-        assert_eq!(strips.len(), 1);
-        let text = words(strips[0].text());
-        assert!(text.starts_with(&words(&receipt().to_text(printer.columns()))), "{text}");
-        assert_eq!(simulated.unknown_commands(), Vec::<Vec<u8>>::new());
-    }
-}
-
-#[test]
-fn a_receipt_comes_out_once_over_a_pseudo_terminal() {
-    for profile in [EPSON_80MM, GENERIC_58MM] {
-        let mut pty = pty(profile);
-        for number in 1..=3 {
-            assert_eq!(pty.printer.print(JobId(number), &receipt()), PrintOutcome::Printed);
-        }
-        pty.simulated.tear();
-        assert_eq!(pty.simulated.strips().len(), 3);
-    }
 }
 
 /// Where in a job a fault strikes: bytes after the greeting.
@@ -123,17 +101,6 @@ fn a_printer_that_stops_in_the_middle_gives_one_whole_receipt_in_the_end() {
 }
 
 #[test]
-fn a_printer_that_stops_in_the_middle_gives_one_whole_receipt_over_a_pseudo_terminal() {
-    for (fault, why) in [(PrinterFault::PaperOut, PrinterTrouble::PaperOut), (PrinterFault::CoverOpen, PrinterTrouble::CoverOpen)] {
-        for point in [3, 200, 1500] {
-            let mut pty = pty(EPSON_80MM);
-            let (outcome, receipts) = strike(&pty.simulated, &mut pty.printer, &long_receipt(), fault, point);
-            check_stop(outcome, receipts, why, point);
-        }
-    }
-}
-
-#[test]
 fn every_byte_is_a_good_place_for_the_paper_to_end() {
     let document = short_receipt();
     // The whole job is about 220 bytes.
@@ -147,15 +114,6 @@ fn every_byte_is_a_good_place_for_the_paper_to_end() {
         assert!(receipts == 1 || receipts == 2 && marked == 1, "after {point} bytes: {receipts} receipts, {outcome:?}");
         assert!(strips.iter().filter(|strip| strip.end() == PaperEnd::Cut).count() <= 1, "after {point} bytes: {outcome:?}");
     }
-}
-
-#[test]
-fn a_stuck_cutter_does_not_make_a_receipt_come_out_twice() {
-    let (simulated, mut printer) = pipe(EPSON_80MM);
-    simulated.set_fault(PrinterFault::CutterStuck);
-    assert_eq!(printer.print(JOB, &receipt()), PrintOutcome::Printed);
-    assert_eq!(ReceiptPrinter::state(&mut printer).trouble(), Some(PrinterTrouble::Cutter));
-    assert_eq!(printer.print(JobId(2), &receipt()), PrintOutcome::NotPrinted { why: PrinterTrouble::Cutter, started: false });
 }
 
 #[test]
@@ -250,17 +208,78 @@ fn sixty_lines_on_a_slow_line_come_out_whole() {
 }
 
 #[test]
-fn a_printer_without_clearing_is_uncertain_when_paper_ends() {
-    let (simulated, mut printer) = pipe(GENERIC_58MM);
-    simulated.set_fault_after(700, PrinterFault::PaperOut);
-    assert_eq!(printer.print(JOB, &long_receipt()), PrintOutcome::Uncertain { why: PrinterTrouble::PaperOut });
+fn a_printer_without_clearing_is_uncertain_when_paper_ends_and_holds_up_nothing() {
+    for (profile, columns) in [(GENERIC_58MM, 32), (GENERIC_80MM, 48), (EPSON_TM_T88III, 42), (BIXOLON, 42)] {
+        let (simulated, mut printer) = pipe(profile);
+        simulated.set_fault_after(700, PrinterFault::PaperOut);
+        let paper_out = PrinterTrouble::PaperOut;
+        assert_eq!(printer.print(JOB, &long_receipt()), PrintOutcome::Uncertain { why: paper_out }, "{}", profile.name);
+        let refused = PrintOutcome::NotPrinted { why: paper_out, started: false };
+        assert_eq!(printer.print(JobId(2), &short_receipt()), refused, "{}: nothing is added to what it holds", profile.name);
+        simulated.set_fault(PrinterFault::Ok);
+        assert_eq!(printer.print(JobId(2), &short_receipt()), PrintOutcome::Printed, "{}: as soon as there is paper", profile.name);
+        simulated.tear();
+        let strips = simulated.strips();
+        let texts: Vec<&str> = strips.iter().map(PaperStrip::text).collect();
+        assert!(texts.iter().rev().nth(1).is_some_and(|remains| remains.contains(VOID_MARK)), "{}: {texts:#?}", profile.name);
+        let last = words(texts.last().expect("a strip"));
+        assert!(last.starts_with(&words(&short_receipt().to_text(columns))), "{}: the receipt hangs alone: {last}", profile.name);
+    }
 }
 
 #[test]
-fn a_printer_without_any_proof_is_always_uncertain() {
-    let profile = Profile { proof: Proof::Nothing, ..GENERIC_58MM };
-    let (_, mut printer) = pipe(profile);
-    assert_eq!(printer.print(JOB, &receipt()), PrintOutcome::Uncertain { why: PrinterTrouble::CannotConfirm });
+fn switching_a_printer_off_and_on_throws_the_remains_away() {
+    let (simulated, mut printer) = pipe(GENERIC_80MM);
+    simulated.set_fault_after(700, PrinterFault::PaperOut);
+    assert_eq!(printer.print(JOB, &long_receipt()), PrintOutcome::Uncertain { why: PrinterTrouble::PaperOut });
+    simulated.set_fault(PrinterFault::PowerOff);
+    simulated.set_fault(PrinterFault::Ok);
+    assert_eq!(printer.print(JobId(2), &short_receipt()), PrintOutcome::Printed);
+    let texts: Vec<String> = simulated.strips().iter().map(|strip| strip.text().to_owned()).collect();
+    assert_eq!(texts.len(), 3, "the old roll's end, the mark, the receipt: {texts:#?}");
+    assert_eq!(texts[1].trim(), VOID_MARK, "nothing of the first receipt is left");
+}
+
+#[test]
+fn a_printer_without_any_proof_prints_and_is_always_uncertain() {
+    for profile in [Profile { proof: Proof::Nothing, ..GENERIC_58MM }, GENERIC_58MM_MUTE, GENERIC_80MM_MUTE, EPSON_80MM.mute()] {
+        let (simulated, mut printer) = pipe(profile);
+        for number in 1..=2 {
+            assert_eq!(printer.print(JobId(number), &receipt()), PrintOutcome::Uncertain { why: PrinterTrouble::CannotConfirm });
+        }
+        simulated.tear();
+        let strips = simulated.strips();
+        assert_eq!(strips.len(), 2, "{}: each job once", profile.name);
+        for strip in strips {
+            assert!(words(strip.text()).starts_with(&words(&receipt().to_text(printer.columns()))), "{}", strip.text());
+        }
+    }
+}
+
+#[test]
+fn a_mute_printer_is_ready_for_jobs_and_nothing_is_known_of_it() {
+    let (simulated, mut printer) = pipe(GENERIC_58MM_MUTE);
+    let state = ReceiptPrinter::state(&mut printer);
+    assert_eq!(state, PrinterState { contact: Contact::Mute, ..PrinterState::default() });
+    assert!(state.is_ready() && !state.online && state.paper == Paper::Unknown);
+    assert_eq!((printer.open_and_look(), simulated.drawer_pulses()), (Ok(DrawerState::Unknown), 1));
+    simulated.set_fault(PrinterFault::Unplugged);
+    assert_eq!(ReceiptPrinter::state(&mut printer).trouble(), Some(PrinterTrouble::Unplugged));
+    assert_eq!(printer.print(JOB, &receipt()), PrintOutcome::NotPrinted { why: PrinterTrouble::Unplugged, started: false });
+}
+
+#[test]
+fn a_mute_printer_that_takes_no_more_bytes_is_uncertain_and_holds_up_nothing() {
+    let (simulated, mut printer) = pipe(GENERIC_80MM_MUTE);
+    simulated.set_fault_after(10_500, PrinterFault::PowerOff);
+    assert_eq!(printer.print(JOB, &long_receipt()), PrintOutcome::Uncertain { why: PrinterTrouble::Stalled });
+    let again = PrintOutcome::NotPrinted { why: PrinterTrouble::Stalled, started: false };
+    assert_eq!(printer.print(JobId(2), &long_receipt()), again, "it takes nothing, so nothing is on its way");
+    simulated.set_fault(PrinterFault::Ok);
+    assert_eq!(printer.print(JobId(3), &long_receipt()), PrintOutcome::Uncertain { why: PrinterTrouble::CannotConfirm });
+    let ends: Vec<bool> = simulated.strips().iter().map(|strip| strip.text().contains(VOID_MARK)).collect();
+    assert_eq!(ends, [true, false], "the first half is marked as void and cut off");
+    assert_eq!(whole(&simulated.strips(), &long_receipt(), 48), 1);
 }
 
 #[test]
@@ -304,7 +323,7 @@ fn the_drawer_opens_through_the_printer_even_without_paper() {
     assert_eq!(drawer.open(), Ok(()));
     simulated.set_fault(PrinterFault::PaperOut);
     assert_eq!((drawer.open(), simulated.drawer_pulses()), (Ok(()), 2));
-    assert_eq!(drawer.state(), DrawerState::Closed);
+    assert_eq!(drawer.state(), DrawerState::Open);
     simulated.set_fault(PrinterFault::Deaf);
     assert_eq!(drawer.open(), Err(PrinterTrouble::Silent));
     simulated.set_fault(PrinterFault::Ok);

@@ -26,7 +26,7 @@ const TALL: Size = Size { name: "720x1280", width: 720.0, height: 1280.0, touch:
 type Dress = fn(&AppWindow);
 
 /// Every state worth a picture: a name, and what puts the window into it.
-const SCREENS: [(&str, Dress); 35] = [
+const SCREENS: [(&str, Dress); 36] = [
     ("sign-in", |w| show(w, View::SignIn)),
     ("sign-in-wait", |w| {
         show(w, View::SignIn);
@@ -115,6 +115,11 @@ const SCREENS: [(&str, Dress); 35] = [
         Strip::get(w).set_terminal(TerminalState::Silent);
         Strip::get(w).set_sync(SyncState::Stuck);
         Strip::get(w).set_time_trusted(false);
+    }),
+    ("service-evidence", |w| {
+        show(w, View::Service);
+        Service::get(w).set_evidence("20261005-1412.txt".into());
+        Service::get(w).set_training(true);
     }),
     ("menu", |w| {
         show(w, View::Sell);

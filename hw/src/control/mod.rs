@@ -125,7 +125,7 @@ impl ControlTrouble {
     /// Whether the receipt may be recorded in spite of this. Then only the same record with the same number may be handed over next.
     ///
     /// A driver answers for all its askings: once one of them was left open, it says `Silent` or `Garbled` until the unit gave the code,
-    /// whatever is in the way later. It does not know what an earlier process asked: who starts again holds an asked receipt for open.
+    /// whatever is in the way later, as long as no other record is handed over in between. It does not know what an earlier process asked: who starts again holds an asked receipt for open.
     #[must_use]
     pub const fn may_be_recorded(self) -> bool {
         match self {

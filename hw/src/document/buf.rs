@@ -3,6 +3,7 @@
 use std::string::String;
 use std::vec::Vec;
 
+use super::ean::Ean13;
 use super::{Align, Element, QR_BYTES_MAX, Style};
 use crate::raster::BitmapBuf;
 
@@ -27,6 +28,7 @@ enum Owned {
     Rule,
     Logo(BitmapBuf),
     Qr(Vec<u8>),
+    Ean13(Ean13),
     Feed(u8),
     Cut,
     DrawerPulse,
@@ -67,6 +69,11 @@ impl DocumentBuf {
         let bytes = bytes.into();
         assert!(bytes.len() <= QR_BYTES_MAX, "a QR code holds at most {QR_BYTES_MAX} bytes");
         self.push(Owned::Qr(bytes))
+    }
+
+    /// Adds an EAN-13 barcode with its digits below.
+    pub fn ean13(&mut self, code: Ean13) -> &mut Self {
+        self.push(Owned::Ean13(code))
     }
 
     /// Adds empty lines.
@@ -142,6 +149,7 @@ impl DocumentBuf {
             Owned::Rule => Element::Rule,
             Owned::Logo(picture) => Element::Logo(picture.as_bitmap()),
             Owned::Qr(bytes) => Element::Qr(bytes),
+            Owned::Ean13(code) => Element::Ean13(*code),
             Owned::Feed(lines) => Element::Feed(*lines),
             Owned::Cut => Element::Cut,
             Owned::DrawerPulse => Element::DrawerPulse,

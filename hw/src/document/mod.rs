@@ -2,6 +2,7 @@
 
 #[cfg(feature = "std")]
 mod buf;
+pub mod ean;
 pub mod layout;
 #[cfg(feature = "std")]
 mod text;
@@ -84,6 +85,8 @@ pub enum Element<'a> {
     Logo(Bitmap<'a>),
     /// A QR code of these bytes, in the middle; at most [`QR_BYTES_MAX`].
     Qr(&'a [u8]),
+    /// An EAN-13 barcode in the middle, its digits below.
+    Ean13(ean::Ean13),
     /// Empty lines.
     Feed(u8),
     /// Cut the paper; feeds what is needed for that by itself.

@@ -40,6 +40,10 @@ pub(super) fn render<'a>(elements: impl Iterator<Item = Element<'a>>, columns: u
             }
             Element::Logo(_) => put(&mut text, b"[logo]", Align::Center, 1),
             Element::Qr(_) => put(&mut text, b"[QR]", Align::Center, 1),
+            Element::Ean13(code) => {
+                let _ = put(&mut text, b"[EAN]", Align::Center, 1);
+                put(&mut text, code.digits().as_bytes(), Align::Center, 1)
+            }
             Element::Feed(lines) => {
                 text.extend(core::iter::repeat_n('\n', usize::from(lines)));
                 Ok(())

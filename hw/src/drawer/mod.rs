@@ -25,6 +25,15 @@ pub trait CashDrawer: Send {
     /// What kept the pulse from being sent.
     fn open(&mut self) -> Result<(), PrinterTrouble>;
 
+    /// Opens it and looks whether it sprang open: `Closed` is a drawer that is stuck or locked, `Unknown` one without a switch.
+    ///
+    /// # Errors
+    /// What kept the pulse from being sent.
+    fn open_and_look(&mut self) -> Result<DrawerState, PrinterTrouble> {
+        self.open()?;
+        Ok(self.state())
+    }
+
     /// Whether it stands open.
     fn state(&mut self) -> DrawerState;
 }

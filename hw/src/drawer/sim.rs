@@ -14,6 +14,7 @@ struct Drawer {
     pulses: u32,
     is_open: bool,
     is_unplugged: bool,
+    is_stuck: bool,
 }
 
 impl DrawerSimulator {
@@ -23,7 +24,7 @@ impl DrawerSimulator {
         Self::default()
     }
 
-    /// How often it was opened.
+    /// How many pulses it got.
     #[must_use]
     pub fn pulses(&self) -> u32 {
         self.lock().pulses
@@ -39,6 +40,11 @@ impl DrawerSimulator {
         self.lock().is_unplugged = is_unplugged;
     }
 
+    /// Locks it or frees it: a locked drawer gets its pulse and stays shut.
+    pub fn set_stuck(&self, is_stuck: bool) {
+        self.lock().is_stuck = is_stuck;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Drawer> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -51,7 +57,7 @@ impl CashDrawer for DrawerSimulator {
             return Err(PrinterTrouble::Unplugged);
         }
         drawer.pulses = drawer.pulses.saturating_add(1);
-        drawer.is_open = true;
+        drawer.is_open |= !drawer.is_stuck;
         Ok(())
     }
 
@@ -77,8 +83,10 @@ mod tests {
         assert_eq!(hand.open(), Ok(()));
         assert_eq!((hand.state(), drawer.pulses()), (DrawerState::Open, 1));
         drawer.close();
+        drawer.set_stuck(true);
+        assert_eq!((hand.open_and_look(), drawer.pulses()), (Ok(DrawerState::Closed), 2));
         drawer.set_unplugged(true);
         assert_eq!(hand.open(), Err(PrinterTrouble::Unplugged));
-        assert_eq!((hand.state(), drawer.pulses()), (DrawerState::Unknown, 1));
+        assert_eq!((hand.state(), drawer.pulses()), (DrawerState::Unknown, 2));
     }
 }

@@ -61,6 +61,25 @@ pub trait Port: Send {
     fn write_urgent(&mut self, bytes: &[u8]) -> Result<(), PortTrouble>;
 }
 
+/// A line behind a pointer is a line.
+impl<P: Port + ?Sized> Port for Box<P> {
+    fn now(&self) -> Duration {
+        (**self).now()
+    }
+
+    fn write(&mut self, bytes: &[u8], wait: Duration) -> Result<usize, PortTrouble> {
+        (**self).write(bytes, wait)
+    }
+
+    fn read(&mut self, into: &mut [u8], wait: Duration) -> Result<usize, PortTrouble> {
+        (**self).read(into, wait)
+    }
+
+    fn write_urgent(&mut self, bytes: &[u8]) -> Result<(), PortTrouble> {
+        (**self).write_urgent(bytes)
+    }
+}
+
 /// The time of real lines. The one place in this crate that reads a clock or sleeps.
 #[cfg(any(feature = "port", feature = "sim"))]
 #[allow(clippy::disallowed_methods, reason = "real devices live in real time; this is the edge")]

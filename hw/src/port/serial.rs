@@ -14,6 +14,7 @@ use serialport::{ClearBuffer, FlowControl, SerialPort as _, TTYPort};
 
 use super::clock::{Clock, pause};
 use super::{Port, PortTrouble};
+use crate::printer::profile::FlowHint;
 
 /// Bytes that wait in the system's own queue at most, so that a status is not overtaken by 4 kB of receipt.
 const QUEUE_BYTES_MAX: u32 = 512;
@@ -37,6 +38,15 @@ pub enum Flow {
     Hardware,
     /// By XON and XOFF.
     Software,
+}
+
+impl From<FlowHint> for Flow {
+    fn from(hint: FlowHint) -> Self {
+        match hint {
+            FlowHint::Wire => Self::Hardware,
+            FlowHint::XonXoff => Self::Software,
+        }
+    }
 }
 
 /// Which line, and how.

@@ -1,9 +1,20 @@
 //! Where the train is and what time it is, as a receiver of satellites tells. A hint for people and for sync, never for VAT or trust.
+//!
+//! [`sentence`] reads what receivers say, NMEA 0183; [`NmeaReceiver`] is one on a line.
+
+#[cfg(feature = "std")]
+mod receiver;
+pub mod sentence;
+#[cfg(feature = "sim")]
+pub(crate) mod sim;
 
 #[cfg(feature = "std")]
 use core::time::Duration;
 
-/// One message of a receiver.
+#[cfg(feature = "std")]
+pub use receiver::{BAUDS, NmeaReceiver, SILENCE_MAX};
+
+/// One message of a receiver that knows where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// Millionths of a degree north, WGS 84.
@@ -16,7 +27,7 @@ pub struct Fix {
     pub utc_s: i64,
 }
 
-/// The receiver is not there. It opens again by itself at a later call.
+/// The receiver is not there, or says nothing that can be understood. It opens again by itself at a later call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PositionLost;
 

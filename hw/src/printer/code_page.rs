@@ -23,6 +23,18 @@ pub enum CodePage {
 const STAND_IN_BYTES_MAX: usize = 4;
 
 impl CodePage {
+    /// Its name in manuals.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pc437 => "PC437",
+            Self::Pc850 => "PC850",
+            Self::Pc858 => "PC858",
+            Self::Pc865 => "PC865",
+            Self::Windows1252 => "WPC1252",
+        }
+    }
+
     /// The page's own byte for a character, if it has one. Control characters have none.
     #[must_use]
     pub fn byte(self, character: char) -> Option<u8> {
@@ -73,7 +85,7 @@ impl CodePage {
 }
 
 /// What to write in ASCII for a character that the page lacks. Combining marks vanish, what nobody can spell is an asterisk.
-fn stand_in(character: char) -> &'static str {
+pub(crate) fn stand_in(character: char) -> &'static str {
     match character {
         'À' | 'Á' | 'Â' | 'Ã' | 'Ā' | 'Ă' | 'Ą' | 'Ǎ' | 'Ȧ' => "A",
         'à' | 'á' | 'â' | 'ã' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ȧ' => "a",

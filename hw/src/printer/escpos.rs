@@ -4,15 +4,12 @@
 //! No output of this module contains one unless it is meant: texts carry no control bytes, a picture in which one would arise gets one
 //! more black dot beside a black dot (the second byte is OR-ed with `08`), and a QR payload with one is drawn as a picture.
 
-use super::code_page::CodePage;
 use super::profile::{Cutter, Profile, Proof};
-use super::qr::{Code, Correction};
+use super::qr::{Code, Correction, Size};
+use crate::document::ean::{EAN13_MODULES, Ean13};
 use crate::document::layout::{paragraph, row};
 use crate::document::{Align, Element, Style};
 use crate::raster::Bitmap;
-
-/// Rows of one raster command. Longer ones overrun receive buffers and keep real-time commands waiting.
-pub const RASTER_ROWS_MAX: u32 = 128;
 
 /// Asks for automatic status, of everything; the printer answers with the present one.
 pub const STATUS_ENABLE: [u8; 3] = [0x1d, 0x61, 0xff];
@@ -21,15 +18,17 @@ pub const IN_LINE_STATUS: [u8; 3] = [0x1d, 0x72, 0x01];
 /// Throws all buffers away, at once; the printer answers `37 25 00`, and nothing may be sent until then.
 pub const CLEAR: [u8; 10] = [0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08];
 
-/// Time that the drawer's coil is on, in units of 2 ms, and off.
-const PULSE_ON_2MS: u8 = 0x19;
-const PULSE_OFF_2MS: u8 = 0xfa;
-/// The same for the real-time pulse, in units of 100 ms.
+/// Time that the drawer's coil is on after the real-time pulse, in units of 100 ms.
 const PULSE_ON_100MS: u8 = 0x01;
 /// Dots to feed between the last line and the cut.
 const CUT_FEED_DOTS: u8 = 0x08;
 /// Lines to feed so that the last one is past the tear bar.
 const TEAR_FEED_LINES: u8 = 0x04;
+
+/// A barcode: dots of the narrowest bar, height, and white paper above.
+const BAR_MODULE_DOTS: u8 = 3;
+const BAR_HEIGHT_DOTS: u8 = 80;
+const BAR_GAP_DOTS: u8 = 8;
 
 /// White paper above and below a QR code.
 const QUIET_DOTS: u8 = 0x18;
@@ -101,8 +100,14 @@ pub const fn real_time_pulse(pin: u8) -> [u8; 5] {
 
 /// Opens the drawer when the printer comes to it.
 #[must_use]
-pub const fn pulse(pin: u8) -> [u8; 5] {
-    [0x1b, 0x70, pin & 1, PULSE_ON_2MS, PULSE_OFF_2MS]
+pub const fn pulse(profile: &Profile) -> [u8; 5] {
+    [0x1b, 0x70, profile.drawer_pin & 1, profile.drawer_on_2ms, profile.drawer_off_2ms]
+}
+
+/// Asks who it is: 65 firmware, 66 maker, 67 model, 68 serial number. It answers `5F`, the text, `00`.
+#[must_use]
+pub const fn identity_request(n: u8) -> [u8; 3] {
+    [0x1d, 0x49, n]
 }
 
 /// Writes elements, and remembers what the printer's style is.
@@ -140,14 +145,21 @@ impl<'s, S: Sink> Encoder<'s, S> {
             Element::Rule => self.rule(),
             Element::Logo(picture) => self.picture(&picture),
             Element::Qr(bytes) => self.qr(bytes),
+            Element::Ean13(code) => self.ean13(code),
             Element::Feed(0) => Ok(()),
             Element::Feed(lines) => {
                 self.restyle(Style::PLAIN)?;
                 self.sink.put(&[0x1b, 0x64, lines])
             }
             Element::Cut => self.cut(),
-            Element::DrawerPulse => self.sink.put(&pulse(self.profile.drawer_pin)),
+            Element::DrawerPulse => self.sink.put(&pulse(&self.profile)),
         }
+    }
+
+    /// What has taken the bytes so far.
+    #[must_use]
+    pub const fn sink(&self) -> &S {
+        self.sink
     }
 
     /// Writes bytes as they are.
@@ -216,20 +228,38 @@ impl<'s, S: Sink> Encoder<'s, S> {
     }
 
     fn qr(&mut self, bytes: &[u8]) -> Result<(), S::Error> {
-        let Some(code) = Code::of(bytes) else {
+        let Some(size) = Size::of(bytes.len()) else {
             debug_assert!(false, "a document holds a QR code that is too large");
             return Ok(());
         };
-        let module_dots = code.module_dots(self.profile.width_dots);
+        let module_dots = size.module_dots(self.profile.width_dots);
         self.sink.put(&[0x1b, 0x4a, QUIET_DOTS])?;
         if self.profile.has_qr && !is_hazardous_qr(bytes) {
-            return self.native_qr(bytes, code.correction, module_dots);
+            return self.native_qr(bytes, size.correction, module_dots);
         }
+        let Some(code) = Code::of(bytes) else { return Ok(()) };
         // Half the dots, which the printer doubles: a quarter of the bytes.
         let dots = module_dots / 2;
         let side_dots = code.side_modules() * dots;
         self.raster(side_dots, side_dots, 2, |x, y| code.is_black(x / dots, y / dots))?;
         self.sink.put(&[0x1b, 0x4a, QUIET_DOTS])
+    }
+
+    /// The bars, and below them the digits as text, for the day when no reader reads the bars.
+    fn ean13(&mut self, code: Ean13) -> Result<(), S::Error> {
+        self.restyle(Style { align: Align::Center, ..Style::PLAIN })?;
+        self.sink.put(&[0x1b, 0x4a, BAR_GAP_DOTS])?;
+        if self.profile.has_barcode {
+            self.sink.put(&[0x1d, 0x48, 0, 0x1d, 0x68, BAR_HEIGHT_DOTS, 0x1d, 0x77, BAR_MODULE_DOTS])?;
+            self.sink.put(&[0x1d, 0x6b, 0x43, 13])?;
+            self.sink.put(code.digits().as_bytes())?;
+        } else {
+            let module_dots = u32::from(BAR_MODULE_DOTS);
+            let width_dots = EAN13_MODULES * module_dots;
+            self.raster(width_dots, u32::from(BAR_HEIGHT_DOTS), 1, |x, _| code.is_black(x / module_dots))?;
+        }
+        self.sink.put(code.digits().as_bytes())?;
+        self.sink.put(b"\n")
     }
 
     fn native_qr(&mut self, bytes: &[u8], correction: Correction, module_dots: u32) -> Result<(), S::Error> {
@@ -261,7 +291,7 @@ impl<'s, S: Sink> Encoder<'s, S> {
         let indent_dots = (stride * 8 - width_dots) / 2;
         let mut top = 0;
         while top < height_dots {
-            let rows = (height_dots - top).min(RASTER_ROWS_MAX);
+            let rows = (height_dots - top).min(u32::from(self.profile.raster_rows_max.max(1)));
             let [rows_low, rows_high, ..] = rows.to_le_bytes();
             let mode = if scale == 2 { 3 } else { 0 };
             self.sink.put(&[0x1d, 0x76, 0x30, mode, width_low, width_high, rows_low, rows_high])?;
@@ -306,31 +336,59 @@ fn is_hazardous_qr(bytes: &[u8]) -> bool {
     is_real_time(low, high) || bytes.windows(2).any(|pair| is_real_time(pair[0], pair[1]))
 }
 
-/// The letters that differ between code pages, printed under each page, so that a person can see which page a printer has.
+/// What tells code pages apart: a printer with the right page prints exactly this.
+pub const PAGE_SAMPLE: &str = "åäö ÅÄÖ éüæø€";
+
+/// The sample under each page of [`Profile::page_lines`], numbered from 1, so that a person can say which line reads right.
+/// Each line names the page's number for `ESC t` and the encoding that the sample was written in.
 ///
 /// # Errors
 /// Those of the sink.
 pub fn encode_page_test<S: Sink>(profile: &Profile, sink: &mut S) -> Result<(), S::Error> {
     let mut encoder = Encoder::begin(profile, sink)?;
-    for (number, label, page) in [
-        (0, "  0 437: ", CodePage::Pc437),
-        (2, "  2 850: ", CodePage::Pc850),
-        (5, "  5 865: ", CodePage::Pc865),
-        (16, " 16 1252: ", CodePage::Windows1252),
-        (19, " 19 858: ", CodePage::Pc858),
-    ] {
-        encoder.raw(&[0x1b, 0x74, number])?;
-        encoder.raw(label.as_bytes())?;
-        for character in "åäö ÅÄÖ é ü æ ø €".chars() {
-            let mut text = [0; 4];
-            for byte in page.encode(character.encode_utf8(&mut text)) {
-                encoder.raw(&[byte])?;
-            }
+    encoder.element(&Element::Text { text: profile.name, style: Style::PLAIN })?;
+    encoder.element(&Element::Text { text: PAGE_QUESTION, style: Style::PLAIN })?;
+    for (page, line) in profile.page_lines().zip(1_u8..) {
+        encoder.raw(&[0x1b, 0x74, page.number])?;
+        encoder.raw(&right_aligned(line)[1..])?;
+        encoder.raw(b") ")?;
+        encoder.raw(&right_aligned(page.number))?;
+        encoder.raw(b" ")?;
+        let name = page.page.name().as_bytes();
+        encoder.raw(name)?;
+        encoder.raw(&b"        "[name.len().min(7)..])?;
+        for byte in page.page.encode(PAGE_SAMPLE) {
+            encoder.raw(&[byte])?;
         }
         encoder.raw(b"\n")?;
     }
+    encoder.raw(&[0x1b, 0x74, profile.page_number])?;
     encoder.element(&Element::Cut)
 }
+
+/// In letters that every page has.
+const PAGE_QUESTION: &str = "Which line has every letter right, and the euro?";
+
+fn right_aligned(number: u8) -> [u8; 3] {
+    let digit = |value: u8, is_shown: bool| if is_shown { b'0' + value % 10 } else { b' ' };
+    [digit(number / 100, number >= 100), digit(number / 10, number >= 10), digit(number, true)]
+}
+
+/// What ends the remains of a print that broke off: it marks them as void and cuts them away, so that they hang on no later receipt.
+/// Leaves the printer's modes alone but for style, and is written in letters that every page has.
+///
+/// # Errors
+/// Those of the sink.
+pub fn encode_void<S: Sink>(profile: &Profile, sink: &mut S) -> Result<(), S::Error> {
+    sink.put(b"\n\x1b!\0\x1ba\0")?;
+    sink.put(VOID_MARK.as_bytes())?;
+    sink.put(b"\n")?;
+    let mut encoder = Encoder { profile: *profile, sink, set: Style::PLAIN };
+    encoder.cut()
+}
+
+/// What stands below a print that broke off.
+pub const VOID_MARK: &str = "^^^ AVBRUTET / VOID ^^^";
 
 #[cfg(all(test, feature = "std"))]
 #[path = "escpos_tests.rs"]

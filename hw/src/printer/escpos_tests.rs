@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::document::DocumentBuf;
 use crate::logo::trolley;
-use crate::printer::profile::{EPSON_80MM, GENERIC_58MM};
+use crate::printer::profile::{BIXOLON, EPSON_80MM, GENERIC_58MM};
 use crate::raster::BitmapBuf;
 
 fn bytes(profile: &Profile, document: &DocumentBuf) -> Vec<u8> {
@@ -125,6 +125,60 @@ fn the_demonstration_logo_needs_no_changed_dot() {
     assert!(sent.windows(rows.len()).any(|window| window == rows));
 }
 
+#[test]
+fn a_barcode_is_drawn_by_the_printer_where_it_can_and_its_digits_stand_below() {
+    let code = Ean13::new("4006381333931").expect("a right check digit");
+    let sent = body(&EPSON_80MM, |document| {
+        document.ean13(code);
+    });
+    let mut expected = vec![0x1b, 0x61, 1, 0x1b, 0x4a, 8, 0x1d, 0x48, 0, 0x1d, 0x68, 80, 0x1d, 0x77, 3, 0x1d, 0x6b, 0x43, 13];
+    expected.extend(b"40063813339314006381333931\n");
+    assert_eq!(sent, expected);
+    let drawn = body(&GENERIC_58MM, |document| {
+        document.ean13(code);
+    });
+    assert_eq!(drawn[6..14], [0x1d, 0x76, 0x30, 0, 36, 0, 80, 0]);
+    assert!(drawn.ends_with(b"4006381333931\n"));
+}
+
+#[test]
+fn every_initialise_is_followed_by_leaving_double_byte_mode() {
+    let document = |document: &mut DocumentBuf| {
+        document.text("Åre").logo(trolley()).qr(*b"TROLLEY").cut();
+    };
+    for profile in Profile::ALL {
+        let mut receipt = DocumentBuf::new();
+        document(&mut receipt);
+        let mut pages = Vec::new();
+        match encode_page_test(profile, &mut pages) {
+            Ok(()) => {}
+        }
+        for sent in [bytes(profile, &receipt), pages] {
+            let at: Vec<usize> = sent.windows(2).enumerate().filter(|(_, pair)| *pair == [0x1b, 0x40]).map(|(at, _)| at).collect();
+            assert_eq!(at, [0], "{}: at the start, where it eats no other job", profile.name);
+            assert_eq!(sent[2..4], [0x1c, 0x2e]);
+        }
+    }
+}
+
+#[test]
+fn the_drawer_pulse_is_the_profiles_own() {
+    let profile = Profile { drawer_pin: 1, drawer_on_2ms: 50, drawer_off_2ms: 100, ..EPSON_80MM };
+    assert_eq!(pulse(&profile), [0x1b, 0x70, 1, 50, 100]);
+    assert_eq!(pulse(&EPSON_80MM), [0x1b, 0x70, 0, 0x19, 0xfa]);
+}
+
+#[test]
+fn remains_are_marked_in_letters_that_every_page_has() {
+    let mut sent = Vec::new();
+    match encode_void(&EPSON_80MM, &mut sent) {
+        Ok(()) => {}
+    }
+    assert!(VOID_MARK.is_ascii() && VOID_MARK.len() <= 32);
+    assert!(sent.windows(VOID_MARK.len()).any(|window| window == VOID_MARK.as_bytes()));
+    assert!(sent.ends_with(&[0x1d, 0x56, 0x42, 8]) && !sent.contains(&0x40), "cut, and nothing initialised: that could throw lines away");
+}
+
 fn has_real_time(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|pair| is_real_time(pair[0], pair[1]))
 }
@@ -135,7 +189,7 @@ fn wild_byte() -> impl Strategy<Value = u8> {
 
 proptest! {
     // Each case draws QR codes, which is slow without optimisation.
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn no_picture_holds_a_real_time_command(bits in proptest::collection::vec(wild_byte(), 3 * 200)) {
@@ -158,11 +212,24 @@ proptest! {
         lines in any::<u8>(),
         width in 0_u8..20,
     ) {
-        for profile in Profile::ALL {
-            let sent = body(profile, |document| {
+        // One profile for each way to draw, each height of a slice and each proof.
+        for profile in [EPSON_80MM, BIXOLON, GENERIC_58MM] {
+            let sent = body(&profile, |document| {
                 document.text(text.clone()).size(width, 3).row(text.clone(), right.clone()).bold().qr(payload.clone()).feed(lines).rule().cut();
             });
             prop_assert!(!has_real_time(&sent));
+        }
+    }
+
+    #[test]
+    fn no_barcode_and_no_page_test_holds_a_real_time_command(digits in "[0-9]{12}") {
+        let code = Ean13::of_twelve(&digits).expect("twelve digits");
+        for profile in Profile::ALL {
+            let sent = body(profile, |document| { document.ean13(code).drawer_pulse().cut(); });
+            prop_assert!(!has_real_time(&sent));
+            let mut pages = Vec::new();
+            match encode_page_test(profile, &mut pages) { Ok(()) => {} }
+            prop_assert!(!has_real_time(&pages));
         }
     }
 }

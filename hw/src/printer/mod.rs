@@ -14,7 +14,7 @@ mod shared;
 pub mod sim;
 
 #[cfg(feature = "std")]
-pub use driver::{Deadlines, EscPosPrinter};
+pub use driver::{Deadlines, EscPosPrinter, Identity};
 #[cfg(feature = "std")]
 pub use shared::SharedPrinter;
 
@@ -96,6 +96,8 @@ pub enum Contact {
     Silent,
     /// The port is not there.
     Unplugged,
+    /// The port is there, and this printer is known to tell nothing: it is sent its jobs, and each ends uncertain.
+    Mute,
 }
 
 /// How much paper there is.
@@ -144,12 +146,13 @@ pub struct PrinterState {
 }
 
 impl PrinterState {
-    /// What is in the way of printing now; nothing when it said that all is well.
+    /// What is in the way of printing now; nothing when it said that all is well, or is known to say nothing ever ([`Contact::Mute`]).
     #[must_use]
     pub const fn trouble(&self) -> Option<PrinterTrouble> {
         match self.contact {
             Contact::Unplugged => return Some(PrinterTrouble::Unplugged),
             Contact::Unasked | Contact::Silent => return Some(PrinterTrouble::Silent),
+            Contact::Mute => return None,
             Contact::Heard => {}
         }
         if matches!(self.cover, Cover::Open) {
@@ -167,7 +170,7 @@ impl PrinterState {
         }
     }
 
-    /// Whether it said that it can print.
+    /// Whether it can be sent a job: it said that it can print, or is known to say nothing ever.
     #[must_use]
     pub const fn is_ready(&self) -> bool {
         self.trouble().is_none()

@@ -47,6 +47,15 @@ impl Reply {
         }
     }
 
+    /// The text of an answer to `GS I`, when this is one; bytes that are no ASCII letters become spaces.
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let Self::Block { head: 0x5f, body } = self else { return None };
+        let text: String = body.iter().map(|&byte| if byte.is_ascii_graphic() { char::from(byte) } else { ' ' }).collect();
+        Some(text.trim().into())
+    }
+
     /// Whether it says that the buffers were cleared.
     #[must_use]
     pub fn is_cleared(&self) -> bool {

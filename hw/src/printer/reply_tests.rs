@@ -36,6 +36,33 @@ fn replies_that_share_the_line_are_told_apart() {
     assert!(seen[7].is_cleared() && !seen[2].is_cleared());
 }
 
+/// The values that an independent host is known to read so, one byte at a time and with garbage between.
+#[test]
+fn the_answers_of_real_exchanges_are_read_as_an_independent_host_reads_them() {
+    assert_eq!(replies(&[0x12]), [Reply::RealTime(0x12)]);
+    assert_eq!(replies(&[0x32]), [Reply::RealTime(0x32)]);
+    assert_eq!(replies(&[0x16]), [Reply::RealTime(0x16)]);
+    for (bytes, offline, paper_out, cover_open) in
+        [([0x10, 0, 0, 0], false, false, false), ([0x18, 0, 0x0c, 0], true, true, false), ([0x38, 0, 0, 0], true, false, true)]
+    {
+        let [Reply::Status(status)] = replies(&bytes)[..] else { panic!("{bytes:x?}") };
+        assert_eq!((status.is_offline(), status.is_paper_out(), status.is_cover_open()), (offline, paper_out, cover_open));
+    }
+    let seen = replies(b"\x5fEPSON\0\xff\x80\x5fTM-T88V\0\x00");
+    assert_eq!(seen[0].text().as_deref(), Some("EPSON"));
+    assert_eq!(seen[1..3], [Reply::Garbage(0xff), Reply::Garbage(0x80)]);
+    assert_eq!((seen[3].text().as_deref(), &seen[4]), (Some("TM-T88V"), &Reply::InLine(0)));
+    // Between its head and its end a block may hold what looks like flow control, where the line leaves it in.
+    assert_eq!(replies(&[0x37, 0x22, 0x11, 0x13, 0x20, 0x7e, 0x00])[0].process_id(), Some([0x11, 0x13, 0x20, 0x7e]));
+    assert_eq!(replies(&[]), []);
+}
+
+#[test]
+fn an_identity_of_odd_bytes_is_text_all_the_same() {
+    assert_eq!(replies(b"\x5f \xff1.0\x01b \0")[0].text().as_deref(), Some("1.0 b"));
+    assert_eq!(replies(b"\x37\x25\0")[0].text(), None);
+}
+
 #[test]
 fn flow_control_inside_a_status_does_not_spoil_it() {
     assert_eq!(replies(&[0x18, 0x13, 0x00, 0x0c, 0x11, 0x00]), [Reply::Pause, Reply::Resume, Reply::Status(Status([0x18, 0, 0x0c, 0]))]);

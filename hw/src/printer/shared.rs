@@ -47,6 +47,10 @@ impl<P: CashDrawer> CashDrawer for SharedPrinter<P> {
         self.lock().open()
     }
 
+    fn open_and_look(&mut self) -> Result<DrawerState, PrinterTrouble> {
+        self.lock().open_and_look()
+    }
+
     fn state(&mut self) -> DrawerState {
         CashDrawer::state(&mut *self.lock())
     }

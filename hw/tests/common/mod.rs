@@ -2,6 +2,10 @@
 #![allow(dead_code, reason = "each test program uses its own part")]
 
 use hw::document::DocumentBuf;
+use hw::printer::EscPosPrinter;
+use hw::printer::profile::Profile;
+use hw::printer::sim::PrinterSimulator;
+use hw::sim::{PaperStrip, PipePort, SimulatedPrinter};
 
 /// The payload of the sample's QR code.
 pub const QR_PAYLOAD: &str = "TROLLEY1:0142-3:1042:2026-11-23T19:28:39+01:00:SEK:18300:\
@@ -46,4 +50,58 @@ pub fn short_receipt() -> DocumentBuf {
 /// The text without the words that stand for pictures.
 pub fn words(text: &str) -> String {
     text.lines().filter(|line| !line.trim().starts_with('[')).map(|line| format!("{line}\n")).collect()
+}
+
+/// Another receipt than [`short_receipt`], to print after it.
+pub fn other_receipt() -> DocumentBuf {
+    let mut receipt = DocumentBuf::new();
+    receipt.text("KVITTO").center().row("Juice", "30,00").row("ATT BETALA", "30,00").cut();
+    receipt
+}
+
+/// The word on a receipt that is printed again.
+const AGAIN: &str = "UTSKRIFT IGEN";
+
+/// The document with the mark of a second print.
+pub fn marked(document: &DocumentBuf) -> DocumentBuf {
+    let mut again = DocumentBuf::new();
+    again.text(AGAIN).center().append(document);
+    again
+}
+
+/// Whether the mark of a second print is on this paper.
+pub fn is_marked(text: &str) -> bool {
+    text.contains(AGAIN)
+}
+
+/// Whether the whole document is on this paper and counts: all its lines one after the other, and nothing below that makes it void.
+pub fn whole_on(text: &str, document: &DocumentBuf, columns: usize) -> bool {
+    let on_paper = words(text);
+    on_paper.find(&words(&document.to_text(columns))).is_some()
+}
+
+/// A simulated printer and its driver, on any line.
+pub struct Rig<P> {
+    pub simulated: SimulatedPrinter,
+    pub printer: EscPosPrinter<P>,
+    pub columns: usize,
+}
+
+impl Rig<PipePort<PrinterSimulator>> {
+    /// On a line in the process.
+    pub fn pipe(profile: Profile) -> Self {
+        let simulated = SimulatedPrinter::new(profile);
+        let printer = EscPosPrinter::new(simulated.port(), profile);
+        Self { simulated, printer, columns: usize::from(profile.columns) }
+    }
+}
+
+impl<P> Rig<P> {
+    /// Whole receipts without a mark that left the printer or hang in it.
+    pub fn unmarked(&self, document: &DocumentBuf) -> usize {
+        let hanging = self.simulated.strip_in_progress();
+        let strips = self.simulated.strips();
+        let texts = strips.iter().chain(&hanging).map(PaperStrip::text);
+        texts.filter(|text| whole_on(text, document, self.columns) && !is_marked(text)).count()
+    }
 }

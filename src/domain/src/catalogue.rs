@@ -10,8 +10,11 @@ use crate::{
     vat::{Supply, VatClass},
 };
 
+mod label;
 #[cfg(test)]
 mod tests;
+
+pub use label::{ItemKey, Label, Labelled};
 
 /// Stock identity of a product.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,10 +50,27 @@ impl fmt::Display for Sku {
 }
 
 /// A barcode number of 8, 12, 13 or 14 digits whose check digit is right. Source: GS1 General Specifications, section 7.9.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Zeros in front are no part of the number: twelve digits and the same with a zero before them are one barcode, as GS1 has it.
+/// A case of a product begins with 1 to 8 in fourteen digits and has another number, so it never passes for one piece.
+#[derive(Clone, Copy, Debug)]
 pub struct Gtin {
     number: u64,
     digits: u8,
+}
+
+impl PartialEq for Gtin {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Gtin {}
+
+impl core::hash::Hash for Gtin {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
 }
 
 impl Gtin {
@@ -148,6 +168,8 @@ pub struct Product {
     pub sku: Sku,
     /// Barcode.
     pub gtin: Option<Gtin>,
+    /// The item on the labels of a scale. Such a product is sold by its labels alone; where they carry a weight, its price is that of a kilogram.
+    pub item_key: Option<ItemKey>,
     /// Text for people.
     pub name: Name,
     /// Where it stands on the screen and in the reports.
@@ -194,6 +216,8 @@ pub enum CatalogueFlaw {
     DuplicateSku(Sku),
     /// Two products have this barcode.
     DuplicateGtin(Gtin),
+    /// Two products have this item on their labels.
+    DuplicateItemKey(ItemKey),
     /// A product names a category that is not there.
     CategoryUnknown(Sku, CategoryId),
     /// A product names a deposit that is not there or is no deposit.
@@ -210,6 +234,7 @@ pub struct Catalogue {
     products: Vec<Product>,
     by_sku: HashMap<Sku, usize>,
     by_gtin: HashMap<Gtin, usize>,
+    by_item: HashMap<ItemKey, usize>,
 }
 
 impl Catalogue {
@@ -220,6 +245,7 @@ impl Catalogue {
     pub fn new(version: u64, categories: Vec<Category>, products: Vec<Product>) -> Result<Self, CatalogueFlaw> {
         let mut by_sku = HashMap::with_capacity(products.len());
         let mut by_gtin = HashMap::with_capacity(products.len());
+        let mut by_item = HashMap::new();
         for (index, product) in products.iter().enumerate() {
             if by_sku.insert(product.sku.clone(), index).is_some() {
                 return Err(CatalogueFlaw::DuplicateSku(product.sku.clone()));
@@ -228,6 +254,11 @@ impl Catalogue {
                 && by_gtin.insert(gtin, index).is_some()
             {
                 return Err(CatalogueFlaw::DuplicateGtin(gtin));
+            }
+            if let Some(item) = product.item_key
+                && by_item.insert(item, index).is_some()
+            {
+                return Err(CatalogueFlaw::DuplicateItemKey(item));
             }
         }
         for product in &products {
@@ -245,7 +276,7 @@ impl Catalogue {
                 return Err(CatalogueFlaw::PriceSign(product.sku.clone()));
             }
         }
-        Ok(Self { version, categories, products, by_sku, by_gtin })
+        Ok(Self { version, categories, products, by_sku, by_gtin, by_item })
     }
 
     /// The version of the price list.
@@ -280,5 +311,13 @@ impl Catalogue {
     /// [`Refusal::GtinUnknown`].
     pub fn by_gtin(&self, gtin: Gtin) -> Result<&Product, Refusal> {
         self.by_gtin.get(&gtin).and_then(|index| self.products.get(*index)).ok_or(Refusal::GtinUnknown)
+    }
+
+    /// The product with this item on its labels.
+    ///
+    /// # Errors
+    /// [`Refusal::GtinUnknown`].
+    pub fn by_item(&self, item: ItemKey) -> Result<&Product, Refusal> {
+        self.by_item.get(&item).and_then(|index| self.products.get(*index)).ok_or(Refusal::GtinUnknown)
     }
 }

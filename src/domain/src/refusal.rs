@@ -42,6 +42,8 @@ refusals! {
     GtinUnknown = "product.unknown_gtin",
     /// A barcode with the wrong length or check digit.
     GtinUnreadable = "product.unreadable_gtin",
+    /// The product is sold by the labels of a scale, not by hand.
+    LabelOnly = "product.label_only",
     /// The product has no price on this day.
     PriceMissing = "product.no_price",
     /// The product's price is in another currency than the sale.
@@ -92,6 +94,14 @@ refusals! {
     ControlCardPaid = "control.card_paid",
     /// No receipt has this number in this log.
     ReceiptUnknown = "receipt.unknown",
+    /// The code of a receipt that cannot be read.
+    ReceiptCodeUnreadable = "receipt.code_unreadable",
+    /// The code of a receipt whose signature does not hold, or that says what the journal does not.
+    ReceiptForged = "receipt.forged",
+    /// The code of a receipt of another till or another log.
+    ReceiptOfOtherLog = "receipt.other_log",
+    /// Something was scanned while the screen was busy with something else.
+    ScanNotNow = "scan.not_now",
     /// One copy was printed already, and the law allows one.
     CopyAlreadyPrinted = "receipt.copied",
     /// This document cannot be refunded or voided.

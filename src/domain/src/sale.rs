@@ -7,13 +7,16 @@ use chrono::NaiveDate;
 
 use crate::{
     Currency, Money, Refusal, cash,
-    catalogue::{Catalogue, CategoryId, Gtin, Product, ProductKind, Sku},
+    catalogue::{Catalogue, CategoryId, Gtin, Label, Product, ProductKind, Sku},
     vat::{Country, Supply, VatClass, VatRate, VatTable, vat_in_gross, vat_of_lines},
 };
 
+mod label;
+mod put;
 mod refund;
 mod terms;
 
+use put::Priced;
 pub use refund::{RefundScope, refund};
 
 /// The most lines a sale may have.
@@ -230,30 +233,27 @@ impl OpenSale {
     /// Adds `qty` of a product, and its deposit with it. Equal products share a line.
     ///
     /// # Errors
-    /// [`Refusal::SkuUnknown`], [`Refusal::SoldOut`], [`Refusal::QuantityInvalid`], price and VAT refusals, [`Refusal::SaleTooLong`],
+    /// [`Refusal::SkuUnknown`], [`Refusal::SoldOut`], [`Refusal::LabelOnly`], [`Refusal::QuantityInvalid`], price and VAT refusals, [`Refusal::SaleTooLong`],
     /// [`Refusal::SalePartlyPaid`], [`Refusal::AmountTooLarge`]. The sale is then as it was.
     pub fn add(&mut self, offer: Offer<'_>, sku: &Sku, qty: i64) -> Result<LineNo, Refusal> {
-        self.refuse_when_partly_paid()?;
         let product = offer.catalogue.by_sku(sku)?;
-        if product.sold_out {
-            return Err(Refusal::SoldOut);
+        if product.item_key.is_some() {
+            return Err(Refusal::LabelOnly);
         }
-        let mut next = self.clone();
-        let (supply, rate) = next.supply_and_rate(offer.vat, product.vat_class, product.supply)?;
-        valid_qty(qty)?;
-        let no = next.put(offer, product, qty, supply, rate)?;
-        next.checked_total()?;
-        *self = next;
-        Ok(no)
+        let unit_minor = self.price(product)?;
+        self.put(offer, product, qty, Priced { name: product.name.sv.clone(), unit_minor })
     }
 
-    /// Adds one of the product with this barcode.
+    /// Adds one of the product with this barcode. A label of `country`'s shops that carries price or weight adds the piece that it is on.
     ///
     /// # Errors
-    /// As [`OpenSale::add`], and [`Refusal::GtinUnknown`].
-    pub fn scan(&mut self, offer: Offer<'_>, gtin: Gtin) -> Result<LineNo, Refusal> {
-        let sku = offer.catalogue.by_gtin(gtin)?.sku.clone();
-        self.add(offer, &sku, 1)
+    /// As [`OpenSale::add`], [`Refusal::GtinUnknown`], and [`Refusal::AmountNotPositive`] for a label of nothing.
+    pub fn scan(&mut self, offer: Offer<'_>, gtin: Gtin, country: Country) -> Result<LineNo, Refusal> {
+        match (offer.catalogue.by_gtin(gtin), Label::read(gtin, country)) {
+            (Ok(product), _) => self.add(offer, &product.sku, 1),
+            (Err(_), Some(label)) => self.add_labelled(offer, label),
+            (Err(unknown), None) => Err(unknown),
+        }
     }
 
     /// Sets the quantity of a line; its deposit follows. Less than before counts as a correction.
@@ -427,67 +427,8 @@ impl OpenSale {
         Ok((supply, vat.rate(self.terms.country, class, supply, self.terms.on)?))
     }
 
-    /// Puts a product on the line of its like, or on a new one; its deposit with it.
-    fn put(&mut self, offer: Offer<'_>, product: &Product, qty: i64, supply: Supply, rate: VatRate) -> Result<LineNo, Refusal> {
-        let deposit = product.deposit.as_ref().map(|deposit| offer.catalogue.by_sku(deposit)).transpose()?;
-        let deposit_minor = deposit.map(|deposit| self.price(deposit)).transpose()?;
-        let unit_minor = self.price(product)?;
-        // A deposit with another price than before makes another line: the deposit of a line has one price and the line's quantity.
-        let deposited = |no| self.lines.iter().find(|line| line.linked_to == Some(no)).map(|line| (&line.sku, line.unit_minor));
-        let like = |line: &&Line| {
-            line.sku == product.sku
-                && line.unit_minor == unit_minor
-                && line.supply == supply
-                && line.rate == rate
-                && line.linked_to.is_none()
-                && deposited(line.no) == deposit.map(|deposit| &deposit.sku).zip(deposit_minor)
-        };
-        if let Some(no) = self.lines.iter().find(like).map(|line| line.no) {
-            for line in self.lines.iter_mut().filter(|line| line.no == no || line.linked_to == Some(no)) {
-                line.qty = line.qty.saturating_add(qty);
-                valid_qty(line.qty)?;
-            }
-            return Ok(no);
-        }
-        let no = self.put_new(product, qty, supply, rate, None)?;
-        if let Some(deposit) = deposit {
-            self.put_new(deposit, qty, supply, rate, Some(no))?;
-        }
-        Ok(no)
-    }
-
     fn price(&self, product: &Product) -> Result<i64, Refusal> {
         product.price(self.terms.currency, self.terms.on).map(Money::minor)
-    }
-
-    fn put_new(
-        &mut self,
-        product: &Product,
-        qty: i64,
-        supply: Supply,
-        rate: VatRate,
-        linked_to: Option<LineNo>,
-    ) -> Result<LineNo, Refusal> {
-        let unit_minor = self.price(product)?;
-        if self.lines.len() >= LINES_MAX {
-            return Err(Refusal::SaleTooLong);
-        }
-        let no = LineNo(self.next_line);
-        self.next_line = self.next_line.saturating_add(1);
-        self.lines.push(Line {
-            no,
-            sku: product.sku.clone(),
-            name: product.name.sv.clone(),
-            category: product.category.clone(),
-            kind: product.kind,
-            qty,
-            unit_minor,
-            vat_class: product.vat_class,
-            supply,
-            rate,
-            linked_to,
-        });
-        Ok(no)
     }
 
     fn checked_total(&self) -> Result<(), Refusal> {

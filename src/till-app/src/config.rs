@@ -1,19 +1,26 @@
-//! What a till is told by a file: its label, its data, its devices.
+//! What a till is told by a file: its label, its data, its devices. `till.example.toml` shows every key.
+
+mod plan;
+mod sections;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use hw::{
-    port::{Flow, SerialSettings},
-    printer::profile::{EPSON_80MM, Profile},
-};
 use serde::Deserialize;
 use till::{
     ControlRule, ORG_NO_CHARS, Setup,
     data::{self, Provision, Sources},
 };
+
+use plan::Sections;
+pub use plan::{
+    ControlPlan, DisplayPlan, Line, Plan, PowerPlan, PrinterPlan, SCANNERS_MAX, SIMULATED, ScannerAt, ScannerPlan, SupplyPlan, UnitPlan,
+};
+use sections::{ControlSection, DisplaySection, GpsSection, PowerSection, PrinterSection, ScannerSection};
 
 use crate::error::Failure;
 
@@ -21,11 +28,11 @@ use crate::error::Failure;
 const UNIT_DEFAULT: &str = "0000";
 /// With a hyphen and the number of the log it fits the 16 characters of a register designation. Source: SKVFS 2009:2.
 const UNIT_CHARS_MAX: usize = 10;
-const BAUD_DEFAULT: u32 = 38_400;
+/// The example, for people and for the test that it is understood.
+pub const EXAMPLE: &str = include_str!("../till.example.toml");
 
 /// The configuration file, TOML. Every key may be left out; paths are relative to the file.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The unit's label.
     pub unit: Option<String>,
@@ -37,34 +44,36 @@ pub struct Config {
     pub crew: Option<PathBuf>,
     /// Who sells, JSON.
     pub operator: Option<PathBuf>,
-    /// The receipt printer; a simulated one without.
-    pub printer: Option<PrinterConfig>,
-    /// Whether receipts need a control unit's code.
-    #[serde(skip)]
-    pub control: ControlRule,
-    #[serde(skip)]
+    /// Which devices there are.
+    pub plan: Plan,
     folder: PathBuf,
 }
 
-/// A receipt printer on a serial port.
-#[derive(Clone, Debug, Deserialize)]
+/// The file as it is written.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PrinterConfig {
-    /// The port; best one of `/dev/serial/by-id`, which stays the same after unplugging. Without, the printer is simulated.
-    pub port: Option<PathBuf>,
-    /// Bits per second.
-    pub baud: Option<u32>,
-    /// `hardware`, `software` or `none`.
-    pub flow: Option<String>,
-    /// Name of a profile of the `hw` crate.
-    pub profile: Option<String>,
+struct Written {
+    unit: Option<String>,
+    catalogue: Option<PathBuf>,
+    timetable: Option<PathBuf>,
+    crew: Option<PathBuf>,
+    operator: Option<PathBuf>,
+    printer: Option<PrinterSection>,
+    #[serde(default)]
+    scanner: Vec<ScannerSection>,
+    display: Option<DisplaySection>,
+    control: Option<ControlSection>,
+    gps: Option<GpsSection>,
+    power: Option<PowerSection>,
 }
 
 impl Config {
     /// The invented bistro on simulated devices, under Sweden's rules.
     #[must_use]
     pub fn demo() -> Self {
-        Self { control: ControlRule::Required, ..Self::default() }
+        let mut demo = Self::default();
+        demo.plan.control.is_required = true;
+        demo
     }
 
     /// Reads a file.
@@ -74,16 +83,32 @@ impl Config {
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let failure = |why: String| Failure::Config { path: path.to_path_buf(), why };
         let text = fs::read_to_string(path).map_err(|error| failure(error.to_string()))?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| failure(error.to_string()))?;
+        let mut config = Self::understand(&text).map_err(failure)?;
         config.folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        if let Some(unit) = &config.unit
+        Ok(config)
+    }
+
+    /// Understands the text of a file.
+    ///
+    /// # Errors
+    /// Which key is wrong, and what to write instead.
+    fn understand(text: &str) -> Result<Self, String> {
+        let written: Written = toml::from_str(text).map_err(|error| error.to_string())?;
+        if let Some(unit) = &written.unit
             && (unit.is_empty() || unit.len() > UNIT_CHARS_MAX || !unit.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         {
-            return Err(failure(format!("a unit's label is 1 to {UNIT_CHARS_MAX} letters and digits, not {unit:?}")));
+            return Err(format!("unit = {unit:?}: write the unit's label, 1 to {UNIT_CHARS_MAX} letters and digits"));
         }
-        config.profile().map_err(&failure)?;
-        config.serial().map_err(&failure)?;
-        Ok(config)
+        let plan = Plan::of(&Sections {
+            printer: written.printer.as_ref(),
+            scanners: &written.scanner,
+            display: written.display.as_ref(),
+            control: written.control.as_ref(),
+            gps: written.gps.as_ref(),
+            power: written.power.as_ref(),
+        })?;
+        let Written { unit, catalogue, timetable, crew, operator, .. } = written;
+        Ok(Self { unit, catalogue, timetable, crew, operator, plan, folder: PathBuf::new() })
     }
 
     /// What the till is set up with. Data that the file does not name is the demo's.
@@ -104,7 +129,7 @@ impl Config {
         let program = concat!("Trolley SE ", env!("CARGO_PKG_VERSION"));
         let mut setup = Setup::nordic(provision, program, self.unit.as_deref().unwrap_or(UNIT_DEFAULT));
         setup.machine_boot = machine_boot();
-        setup.control = self.control;
+        setup.control = if self.plan.control.is_required { ControlRule::Required } else { ControlRule::None };
         self.controllable(&setup)?;
         Ok(setup)
     }
@@ -118,31 +143,6 @@ impl Config {
             return Err(Failure::Config { path, why });
         }
         Ok(())
-    }
-
-    /// The printer's profile.
-    pub(crate) fn profile(&self) -> Result<Profile, String> {
-        match self.printer.as_ref().and_then(|printer| printer.profile.as_deref()) {
-            None => Ok(EPSON_80MM),
-            Some(name) => Profile::named(name).ok_or_else(|| format!("no printer profile is called {name:?}")),
-        }
-    }
-
-    /// The printer's port, if it has one.
-    pub(crate) fn serial(&self) -> Result<Option<SerialSettings>, String> {
-        let Some(printer) = &self.printer else { return Ok(None) };
-        let Some(path) = printer.port.clone() else { return Ok(None) };
-        let flow = match printer.flow.as_deref() {
-            None | Some("hardware") => Flow::Hardware,
-            Some("software") => Flow::Software,
-            Some("none") => Flow::None,
-            Some(other) => return Err(format!("flow is hardware, software or none, not {other:?}")),
-        };
-        let baud = printer.baud.unwrap_or(BAUD_DEFAULT);
-        if baud == 0 {
-            return Err("a line of 0 baud never prints".into());
-        }
-        Ok(Some(SerialSettings { path, baud, flow }))
     }
 }
 

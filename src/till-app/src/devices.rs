@@ -1,164 +1,184 @@
-//! The devices of this till: real ones by configuration, simulated ones otherwise.
+//! The devices of this till: real ones by configuration, simulated ones otherwise. Every line but the card terminal's keeps a trace.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+mod list;
+mod simulated;
 
-use domain::Refusal;
+use std::{path::Path, time::Duration};
+
 use hw::{
-    control::CleanCashVersion,
-    document::DocumentBuf,
-    drawer::{CashDrawer, DrawerState},
-    port::SerialPort,
-    printer::{EscPosPrinter, JobId, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter, escpos, profile::Profile},
-    sim::{
-        ControlFault, DisplaySimulator, PrinterFault, PrinterSimulator, SimulatedControl, SimulatedPrinter, SimulatedUnit, TerminalMode,
-        TerminalSimulator,
-    },
+    control::{CleanCash, CleanCashVersion, ControlUnit, Skattedosan},
+    display::{CustomerDisplay, OledPanel, PoleDisplay, open_oled, pole::PoleSettings},
+    port::{Port, SerialPort, SerialSettings},
+    position::{NmeaReceiver, Position},
+    power::{SupplyInput, SupplyMonitor, SupplySettings},
+    printer::EscPosPrinter,
+    scanner::{EvdevKeys, KeyDevice, KeyScanner, LineScanner, Scan, Scanner, ScannerLost},
+    trace::{Trace, Traced},
 };
 use till::desk::Devices;
 
-use crate::{config::Config, error::Failure};
+pub use list::{Listed, display_place, list, place, scanner_place};
+pub use simulated::Simulated;
 
-/// Dots of the customer display.
-const DISPLAY_DOTS: (u32, u32) = (256, 64);
-/// Where the simulated card terminal remembers its payments, below the data folder: a terminal does not forget when the till is cut.
-const TERMINAL_MEMORY: &str = "simulated-terminal";
+use crate::{
+    config::{Config, DisplayPlan, Line, PrinterPlan, SIMULATED, ScannerAt, ScannerPlan, SupplyPlan, UnitPlan},
+    error::Failure,
+};
+use simulated::DrawerCable;
 
-/// Where the simulated control unit remembers what it recorded, below the data folder.
-const CONTROL_MEMORY: &str = "simulated-control";
+/// A line to a device, traced.
+type AnyLine = Traced<Box<dyn Port>>;
 
-/// The simulated devices, to give them faults and to see what they did.
+/// What is kept of a device's line.
 #[derive(Clone, Debug)]
-pub struct Simulated {
-    /// The printer.
-    pub printer: SimulatedPrinter,
-    /// The card terminal.
-    pub terminal: TerminalSimulator,
-    /// The customer display.
-    pub display: DisplaySimulator,
-    /// The control unit.
-    pub control: SimulatedUnit,
-    profile: Profile,
-    drawer_unplugged: Arc<AtomicBool>,
+pub struct DeviceTrace {
+    /// The device's name.
+    pub device: &'static str,
+    /// Where it is: a path, or "simulated".
+    pub place: String,
+    /// Its last events.
+    pub trace: Trace,
+}
+
+/// Puts devices together and keeps their traces.
+struct Wiring<'a> {
+    simulated: &'a Simulated,
+    traces: Vec<DeviceTrace>,
 }
 
 /// Makes the devices for a till with its data in `dir`.
 ///
 /// # Errors
-/// [`Failure::Simulator`] when the memory of the simulated terminal or control unit cannot be read; [`Failure::Config`] cannot happen for a configuration that
-/// was read.
+/// [`Failure::Simulator`] when the memory of a simulated device cannot be read.
 pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure> {
-    let wrong = |why: String| Failure::Config { path: dir.to_path_buf(), why };
-    let profile = config.profile().map_err(wrong)?;
-    let printer = SimulatedPrinter::new(profile);
-    let terminal = TerminalSimulator::with_memory(dir.join(TERMINAL_MEMORY)).map_err(Failure::Simulator)?;
-    let display = DisplaySimulator::new(DISPLAY_DOTS.0, DISPLAY_DOTS.1);
-    let control = SimulatedUnit::with_memory(dir.join(CONTROL_MEMORY)).map_err(Failure::Simulator)?;
-    let drawer_unplugged = Arc::new(AtomicBool::new(false));
-    let simulated = Simulated {
-        printer: printer.clone(),
-        terminal: terminal.clone(),
-        display: display.clone(),
-        control: control.clone(),
-        profile,
-        drawer_unplugged: drawer_unplugged.clone(),
-    };
-    let on_counter: Box<dyn till::desk::PrinterWithDrawer> = match config.serial().map_err(wrong)? {
-        Some(settings) => Box::new(EscPosPrinter::new(SerialPort::new(settings), profile)),
-        None => Box::new(DrawerCable { printer: EscPosPrinter::new(printer.port(), profile), unplugged: drawer_unplugged }),
-    };
+    let plan = &config.plan;
+    let mut simulated = Simulated::new(plan, dir).map_err(Failure::Simulator)?;
+    let mut wiring = Wiring { simulated: &simulated, traces: Vec::new() };
     let devices = Devices {
-        printer: Some(on_counter),
-        terminal: Some(Box::new(terminal)),
-        display: Some(Box::new(display)),
-        control: Some(Box::new(SimulatedControl::cleancash(CleanCashVersion::V2, &control))),
-        ..Devices::default()
+        printer: Some(wiring.printer(&plan.printer)),
+        terminal: Some(Box::new(simulated.terminal.clone())),
+        display: wiring.display(&plan.display),
+        control: wiring.control(&plan.control.unit),
+        scanners: plan.scanners.iter().map(|plan| wiring.scanner(plan)).collect(),
+        position: Some(wiring.position(&plan.gps)),
+        supply: wiring.supply(plan.power.supply.as_ref()),
     };
+    simulated.traces = wiring.traces;
     Ok((devices, simulated))
 }
 
-/// A printer whose drawer hangs on a cable of its own, which can be pulled.
-struct DrawerCable<P> {
-    printer: P,
-    unplugged: Arc<AtomicBool>,
-}
-
-impl<P: ReceiptPrinter> ReceiptPrinter for DrawerCable<P> {
-    fn print(&mut self, job: JobId, document: &DocumentBuf) -> PrintOutcome {
-        self.printer.print(job, document)
-    }
-
-    fn state(&mut self) -> PrinterState {
-        self.printer.state()
-    }
-
-    fn columns(&self) -> usize {
-        self.printer.columns()
-    }
-}
-
-impl<P: CashDrawer> CashDrawer for DrawerCable<P> {
-    fn open(&mut self) -> Result<(), PrinterTrouble> {
-        if self.unplugged.load(Ordering::SeqCst) { Err(PrinterTrouble::Unplugged) } else { self.printer.open() }
-    }
-
-    fn state(&mut self) -> DrawerState {
-        if self.unplugged.load(Ordering::SeqCst) { DrawerState::Unknown } else { self.printer.state() }
-    }
-}
-
-impl Simulated {
-    /// Gives a device a fault, or none with `ok`.
-    ///
-    /// # Errors
-    /// [`Refusal::DeviceUnknown`] for a device or fault that is not simulated.
-    pub fn set(&mut self, device: &str, fault: &str) -> Result<(), Refusal> {
-        match device {
-            "printer" => self.printer.set_fault(PrinterFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
-            "drawer" => match fault {
-                "ok" => self.drawer_unplugged.store(false, Ordering::SeqCst),
-                "unplugged" => self.drawer_unplugged.store(true, Ordering::SeqCst),
-                _ => return Err(Refusal::DeviceUnknown),
-            },
-            "terminal" => self.terminal.set_mode(TerminalMode::named(fault).ok_or(Refusal::DeviceUnknown)?),
-            "display" => match fault {
-                "ok" => self.display.set_unplugged(false),
-                "unplugged" => self.display.set_unplugged(true),
-                _ => return Err(Refusal::DeviceUnknown),
-            },
-            "control" => self.control.set_fault(ControlFault::named(fault).ok_or(Refusal::DeviceUnknown)?),
-            _ => return Err(Refusal::DeviceUnknown),
+impl Wiring<'_> {
+    fn line(&mut self, device: &'static str, line: &Line, simulated: impl FnOnce(&Simulated) -> Box<dyn Port>) -> AnyLine {
+        match line {
+            Line::Serial(settings) => self.serial(device, settings),
+            Line::Simulated => Traced::new(simulated(self.simulated), self.trace(device, SIMULATED.into())),
         }
-        Ok(())
     }
 
-    /// The text of a document as this printer puts it on paper: through its own bytes and back.
-    #[must_use]
-    pub fn as_printed(&self, document: &DocumentBuf) -> String {
-        self.press(document).strips().iter().map(hw::sim::PaperStrip::text).collect::<Vec<_>>().join("\n")
+    fn serial(&mut self, device: &'static str, settings: &SerialSettings) -> AnyLine {
+        Traced::new(Box::new(SerialPort::new(settings.clone())), self.trace(device, settings.path.display().to_string()))
     }
 
-    /// The picture of a document as this printer puts it on paper, PNG.
-    #[must_use]
-    pub fn picture(&self, document: &DocumentBuf) -> Vec<u8> {
-        self.press(document).strips().last().map(hw::sim::PaperStrip::png).unwrap_or_default()
+    fn trace(&mut self, device: &'static str, place: String) -> Trace {
+        let trace = Trace::new();
+        self.traces.push(DeviceTrace { device, place, trace: trace.clone() });
+        trace
     }
 
-    fn press(&self, document: &DocumentBuf) -> PrinterSimulator {
-        let mut bytes = Vec::new();
-        let written = escpos::encode(&self.profile, document.elements(), &mut bytes);
-        assert!(written.is_ok(), "writing to memory does not fail");
-        let mut press = PrinterSimulator::new(self.profile);
-        let mut rest = bytes.as_slice();
-        while !rest.is_empty() {
-            rest = rest.get(press.receive(rest)..).unwrap_or_default();
-            drop(press.take_replies(usize::MAX));
+    fn printer(&mut self, plan: &PrinterPlan) -> Box<dyn till::desk::PrinterWithDrawer> {
+        let line = self.line("printer", &plan.line, |simulated| Box::new(simulated.printer.port()));
+        let printer = EscPosPrinter::new(line, plan.profile);
+        match plan.line {
+            Line::Serial(_) => Box::new(printer),
+            Line::Simulated => Box::new(DrawerCable::new(printer, self.simulated)),
         }
-        press
+    }
+
+    fn display(&mut self, plan: &DisplayPlan) -> Option<Box<dyn CustomerDisplay>> {
+        Some(match plan {
+            DisplayPlan::Nothing => return None,
+            DisplayPlan::Simulated => Box::new(self.simulated.display.clone()),
+            DisplayPlan::Pole { line, page, page_number, pass_through } => {
+                let usual = PoleSettings::default();
+                let settings = PoleSettings {
+                    page: *page,
+                    page_number: page_number.unwrap_or(usual.page_number),
+                    pass_through: *pass_through,
+                    ..usual
+                };
+                Box::new(PoleDisplay::new(self.line("display", line, |simulated| Box::new(simulated.pole.port())), settings))
+            }
+            DisplayPlan::Oled { bus, address } => Box::new(open_oled(bus, *address, OledPanel::default())),
+        })
+    }
+
+    fn control(&mut self, plan: &UnitPlan) -> Option<Box<dyn ControlUnit>> {
+        let cleancash = |wiring: &mut Self, line: &Line, version: CleanCashVersion| {
+            CleanCash::new(wiring.line("control", line, |simulated| Box::new(simulated.cleancash(version))), version)
+        };
+        Some(match plan {
+            UnitPlan::Nothing => return None,
+            UnitPlan::Simulated => Box::new(cleancash(self, &Line::Simulated, CleanCashVersion::V2)),
+            UnitPlan::CleanCash1(line) => Box::new(cleancash(self, line, CleanCashVersion::V1)),
+            UnitPlan::CleanCash2(line) => Box::new(cleancash(self, line, CleanCashVersion::V2)),
+            UnitPlan::Skattedosan(line) => {
+                Box::new(Skattedosan::new(self.line("control", line, |simulated| Box::new(simulated.skattedosan()))))
+            }
+        })
+    }
+
+    fn scanner(&mut self, plan: &ScannerPlan) -> Box<dyn Scanner> {
+        let settings = plan.settings.clone();
+        let (place, device) = match &plan.at {
+            ScannerAt::Line(line) => {
+                let line = self.line("scanner", line, |simulated| Box::new(simulated.scanner.wall_port()));
+                return Box::new(LineScanner::new(line, settings));
+            }
+            ScannerAt::Usb(vendor, product) => {
+                (format!("{vendor:04x}:{product:04x}"), KeyDevice::Usb { vendor: *vendor, product: *product })
+            }
+            ScannerAt::Physical(place) => (place.clone(), KeyDevice::Place(place.clone())),
+        };
+        let trace = self.trace("scanner", place);
+        Box::new(TracedScanner { scanner: KeyScanner::new(EvdevKeys::new(device), settings), trace, at: Duration::ZERO, there: None })
+    }
+
+    /// Without an input the supply is simulated, for the demo: nothing tells a real till without one.
+    fn supply(&self, plan: Option<&SupplyPlan>) -> Option<Box<dyn SupplyMonitor>> {
+        Some(match plan {
+            Some(plan) => {
+                Box::new(SupplyInput::new(SupplySettings { chip: plan.chip.clone(), line: plan.line, active_low: plan.active_low }))
+            }
+            None => Box::new(self.simulated.supply.clone()),
+        })
+    }
+
+    fn position(&mut self, line: &Line) -> Box<dyn Position> {
+        match line {
+            Line::Simulated => Box::new(self.simulated.position.clone()),
+            Line::Serial(settings) => Box::new(NmeaReceiver::new(self.serial("gps", settings))),
+        }
+    }
+}
+
+/// A scanner that types has keys and no line: what it read is traced whole. Its clock counts what it was listened to.
+struct TracedScanner<S> {
+    scanner: S,
+    trace: Trace,
+    at: Duration,
+    there: Option<bool>,
+}
+
+impl<S: Scanner> Scanner for TracedScanner<S> {
+    fn next(&mut self, wait: Duration) -> Result<Option<Scan>, ScannerLost> {
+        let heard = self.scanner.next(wait);
+        self.at += wait;
+        if self.there.replace(heard.is_ok()) != Some(heard.is_ok()) {
+            self.trace.note(self.at, if heard.is_ok() { "opened" } else { "away" });
+        }
+        if let Ok(Some(scan)) = &heard {
+            self.trace.heard(self.at, scan.as_str().as_bytes());
+        }
+        heard
     }
 }

@@ -16,10 +16,11 @@ use hw::{
     printer::{Contact, PrintOutcome, PrinterState, PrinterTrouble},
 };
 use serde_json::{Value, json};
-use till::{Answer, Command, Counter, Wrong, desk::Event, words};
+use till::{Answer, Command, Counter, Happened, Wrong, desk::Event, words};
 
 use crate::{clock::Clock, devices::Simulated, error::Failure};
 
+mod service;
 pub mod show;
 pub mod word;
 
@@ -96,13 +97,15 @@ pub struct Drive<W> {
     clock: Clock,
     inputs: Receiver<Input>,
     waiting: VecDeque<Input>,
+    /// Lines about what devices did by themselves, not yet written.
+    news: Vec<Value>,
     out: W,
 }
 
 impl<W: Write> Drive<W> {
     /// A till at its counter, whose devices tell into `inputs`.
     pub const fn new(counter: Counter, simulated: Simulated, clock: Clock, inputs: Receiver<Input>, out: W) -> Self {
-        Self { counter, simulated, clock, inputs, waiting: VecDeque::new(), out }
+        Self { counter, simulated, clock, inputs, waiting: VecDeque::new(), news: Vec::new(), out }
     }
 
     /// Works until standard input is over.
@@ -118,17 +121,19 @@ impl<W: Write> Drive<W> {
         loop {
             match self.next(QUIET) {
                 Some(Input::Line(line)) => {
-                    let Some(answer) = self.line(line) else { continue };
-                    // In one piece: an answer that is cut off would look like one that was given.
-                    let line = format!("{answer}\n");
-                    self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()).map_err(Failure::Answer)?;
+                    let answer = self.line(line);
+                    // News came before the answer was there.
+                    self.tell_news()?;
+                    answer.map_or(Ok(()), |answer| self.say(&answer))?;
                 }
                 Some(Input::Event(event)) => self.event(event),
                 Some(Input::End) => break,
                 None => drop(self.counter.settle()),
             }
+            self.tell_news()?;
         }
         self.let_paper_come_out();
+        self.tell_news()?;
         drop(self.counter.settle());
         Ok(())
     }
@@ -144,10 +149,28 @@ impl<W: Write> Drive<W> {
         }
     }
 
+    /// Writes a line, in one piece: an answer that is cut off would look like one that was given.
+    fn say(&mut self, value: &Value) -> Result<(), Failure> {
+        let line = format!("{value}\n");
+        self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()).map_err(Failure::Answer)
+    }
+
+    fn tell_news(&mut self) -> Result<(), Failure> {
+        core::mem::take(&mut self.news).iter().try_for_each(|news| self.say(news))
+    }
+
     /// A fault here is not lost: the next command meets the same store.
     fn event(&mut self, event: Event) {
         let printed = matches!(event, Event::JobEnded(_, PrintOutcome::Printed));
-        drop(self.counter.event(event, self.clock.now()));
+        let happened = self.counter.event(event, self.clock.now());
+        self.news.extend(happened.as_ref().ok().and_then(|happened| self.test_news(happened)));
+        if let Ok(Happened::Scanned(text, done)) = happened {
+            let mut news = done.and_then(|answer| self.answer(answer)).unwrap_or_else(|wrong| said(&wrong));
+            news["event"] = json!("scan");
+            news["text"] = json!(text);
+            self.news.push(news);
+        }
+        drop(self.clock.keep(&mut self.counter));
         // More may wait than the printer's queue held, and a busy script leaves no quiet moment in which to send it.
         if printed && !self.counter.paper_under_way() {
             drop(self.counter.command(Command::PrinterReady, self.clock.now()));
@@ -181,11 +204,25 @@ impl<W: Write> Drive<W> {
                 self.clock.set(wall_s);
                 Ok(ok(json!({"time": self.time()})))
             }
+            Word::Fix(fix, has_time) => {
+                let now = self.clock.now();
+                let fix = if has_time { fix } else { hw::position::Fix { utc_s: now.wall_s, ..fix } };
+                self.counter.event(Event::Fixed(fix), now)?;
+                self.clock.keep(&mut self.counter)?;
+                Ok(ok(json!({"place": self.place(), "clock_trust": format!("{:?}", self.counter.till().clock_trust())})))
+            }
             Word::Device(device, fault) => {
                 self.simulated.set(&device, &fault)?;
                 self.counter.desk().look();
                 Ok(ok(json!({"device": device, "state": fault})))
             }
+            Word::HoldUp(code) => {
+                self.simulated.scanner.scan(&code);
+                Ok(ok(json!({"device": "scanner", "text": code})))
+            }
+            Word::Devices => Ok(self.devices()),
+            Word::Test(device) => self.test(device),
+            Word::Evidence => self.evidence(),
             Word::Sale => Ok(ok(self.counter.till().open_sale().map_or_else(|| json!({"lines": [], "to_pay": "0.00"}), show::open_sale))),
             Word::Products => Ok(ok(json!({"products": self.products()}))),
             Word::Receipts(before) => Ok(ok(json!({"receipts": self.receipts(before)?}))),
@@ -241,7 +278,7 @@ impl<W: Write> Drive<W> {
                 continue;
             }
             match self.counter.event(event, self.clock.now()) {
-                Ok(Some((reference, told))) if reference == asked => answer = told,
+                Ok(Happened::Answered(reference, told)) if reference == asked => answer = told,
                 Ok(_) => {}
                 Err(wrong) => break Err(wrong),
             }
@@ -267,8 +304,9 @@ impl<W: Write> Drive<W> {
         let till = self.counter.till();
         let seq = till.store().seq();
         Ok(match answer {
-            Answer::Done => ok(self.state(json!({"seq": seq}))),
+            Answer::Done | Answer::ClockSet(_) => ok(self.state(json!({"seq": seq}))),
             Answer::Line(no) => ok(self.state(json!({"line": no.0}))),
+            Answer::ReceiptFound(receipt_no) => ok(json!({"receipt_no": receipt_no})),
             Answer::Parked(ticket) => ok(json!({"ticket": ticket, "seq": seq})),
             Answer::Due(due) => ok(json!({"due": due.to_string(), "to_pay": due.to_string()})),
             Answer::Paid(paid) => ok(json!({
@@ -339,6 +377,7 @@ impl<W: Write> Drive<W> {
                 "price": price(product),
                 "vat_rate": setup.vat.rate(country, product.vat_class, product.supply, on).ok().map(show::rate),
                 "gtin": product.gtin.map(|gtin| gtin.to_string()),
+                "item_key": product.item_key.map(|item| item.to_string()),
                 "deposit": deposit.and_then(price),
                 "age_limit": product.age_limit,
                 "allergens": allergens(product.allergens.contains),
@@ -382,6 +421,7 @@ impl<W: Write> Drive<W> {
                 "train": trip.started.trip.train().as_str(), "operating_day": trip.started.trip.operating_day().to_string(),
                 "leg": till.leg(self.clock.now()),
             })),
+            "place": self.place(),
             "shift": books.shift.as_ref().map(|shift| shift.no),
             "open_sale": till.open_sale().map(show::open_sale),
             "parked": books.parked.iter().map(|(ticket, parked)| json!({"ticket": ticket, "total": parked.sale.total().to_string()})).collect::<Vec<_>>(),
@@ -398,7 +438,10 @@ impl<W: Write> Drive<W> {
                 "terminal": states.terminal.map(|state| format!("{state:?}").to_lowercase()),
                 "drawer": if states.drawer_failed { "failed" } else { "ok" },
                 "display": states.display,
+                "scanner": states.scanner,
                 "control": till.control_seen_last().map(control),
+                "position": states.position,
+                "supply": states.supply.map(|supply| format!("{supply:?}").to_lowercase()),
             },
             "paper": {"waiting": waiting, "doubted": doubted},
             "versions": {"program": till.setup().program, "catalogue": till.setup().catalogue.version()},
@@ -409,6 +452,10 @@ impl<W: Write> Drive<W> {
                 store::Opened::SetAside(_) => "set_aside",
             },
         }))
+    }
+
+    fn place(&self) -> Value {
+        show::place(&self.counter.place(self.clock.now()))
     }
 
     fn time(&self) -> String {

@@ -41,6 +41,9 @@ pub enum Failure {
     /// Nobody reads the answers any more.
     #[error("cannot write an answer: {0}")]
     Answer(io::Error),
+    /// `till devices` found something that cannot be used.
+    #[error("{0}")]
+    Devices(String),
     /// The screen could not be opened.
     #[error("no screen: {0}\nWithout one, use: till drive")]
     Screen(String),

@@ -6,15 +6,23 @@ till: sells on a train, with or without a screen
 
   till run   --data DIR [--demo] [--config FILE]   the touch screen
   till drive --data DIR [--demo] [--config FILE]   the headless face
+  till devices [--config FILE] [--json]            what is attached, and whether the configured devices answer
   till --help | --version
 
   --data DIR      where the journal lives; made when it is missing
   --demo          the invented bistro, its trains and its crew, on simulated devices
-  --config FILE   TOML: unit, catalogue, timetable, crew, operator (paths), [printer] port, baud, flow, profile
+  --config FILE   TOML: unit; catalogue, timetable, crew, operator (paths); and the devices, each in a section of its own:
+                  [printer] [[scanner]] [display] [control] [gps] [power]; till.example.toml shows every key.
+                  A device that is left out, or whose port is \"simulated\", is simulated.
 
   till run also takes
   --size WxH      the window, such as 800x480 (1280x800)
   --night         begin with the night theme
+
+  till devices also takes
+  --json          for programs; the exit code is 1 when a configured device cannot be used
+  --set-up-page   prints every code page: the number of the line that reads right is the printer's page_line
+  --root DIR      looks for attached things below DIR instead of /
 
 DRIVE
   One command per line on standard input, one JSON object per line on standard output:
@@ -26,7 +34,7 @@ DRIVE
   sign-in CREW PIN          sign-out
   start-trip TRAIN DATE     end-trip
   open-shift FLOAT
-  add SKU [QTY]             scan GTIN
+  add SKU [QTY]             scan CODE: a barcode, or the code of a receipt
   void-line N               set-qty N QTY
   serve on|off              serve-line N on|off
   park                      resume N
@@ -51,11 +59,20 @@ DRIVE
   receipt RECEIPT_NO        its text as printed
   paper JOB yes|no          the crew's answer to: did the whole receipt come out?
   time RFC3339              set the simulated clock
+  devices                   every device: where it is, how it is
+  test DEVICE               printer, drawer, terminal, display, scanner, control; what is scanned in a test is not sold
+  evidence                  saves versions, devices and the last events of every line below the data folder
   device printer  ok|paper-out|cover-open|cutter-stuck|slow|deaf|unplugged
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
   device control  ok|silent|garbled|busy|storage-full|storage-low|not-enrolled|power-fail|lost-answer|refused|fatal|unplugged
   device drawer   ok|unplugged
   device display  ok|unplugged
+  device gps      ok|unplugged
+  device supply   ok|failing|unplugged
+  device scanner  ok|unplugged|garbage|double|dribbling
+  hold-up CODE              in front of the simulated scanner; what comes of it is a line of its own:
+    {\"event\":\"scan\",\"text\":CODE,\"ok\":{...}} or \"refused\", \"fault\" instead of \"ok\"
+  fix LAT LON KMH [RFC3339] a fix of the simulated receiver: decimal degrees, its own time or the till's
 
 DEMO DATA
   crew   101 PIN 1101, 102 PIN 1202, 103 PIN 1303, lead 900 PIN 909090

@@ -10,7 +10,9 @@ pub mod config;
 pub mod devices;
 pub mod drive;
 pub mod error;
+pub mod evidence;
 pub mod help;
+pub mod look;
 #[cfg(feature = "screen")]
 pub mod screen;
 pub mod start;

@@ -1,6 +1,9 @@
 //! The program `till`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use till_app::{
     clock::Clock,
@@ -8,6 +11,7 @@ use till_app::{
     drive::{self, Drive, Input},
     error::Failure,
     help::HELP,
+    look::{self, Look},
     start::Start,
 };
 
@@ -17,6 +21,7 @@ enum Asked {
     Version,
     Drive(Flags),
     Run(Flags),
+    Devices(Flags),
 }
 
 #[derive(Default)]
@@ -26,6 +31,9 @@ struct Flags {
     config: Option<PathBuf>,
     size: Option<(u32, u32)>,
     night: bool,
+    json: bool,
+    set_up_page: bool,
+    root: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -40,6 +48,7 @@ fn main() -> ExitCode {
         }
         Asked::Drive(flags) => drive(&flags),
         Asked::Run(flags) => run(&flags),
+        Asked::Devices(flags) => devices(&flags),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -65,6 +74,9 @@ fn asked() -> Result<Asked, Failure> {
             Long("config") => flags.config = Some(parser.value().map_err(usage)?.into()),
             Long("size") => flags.size = Some(size(&parser.value().map_err(usage)?.to_string_lossy())?),
             Long("night") => flags.night = true,
+            Long("json") => flags.json = true,
+            Long("set-up-page") => flags.set_up_page = true,
+            Long("root") => flags.root = Some(parser.value().map_err(usage)?.into()),
             Value(word) if verb.is_none() => verb = Some(word.to_string_lossy().into_owned()),
             other => return Err(usage(other.unexpected())),
         }
@@ -72,6 +84,7 @@ fn asked() -> Result<Asked, Failure> {
     match verb.as_deref() {
         Some("drive") => Ok(Asked::Drive(flags)),
         Some("run") => Ok(Asked::Run(flags)),
+        Some("devices") => Ok(Asked::Devices(flags)),
         Some(other) => Err(Failure::Usage(format!("till cannot {other:?}"))),
         None => Err(Failure::Usage("what should the till do?".into())),
     }
@@ -90,6 +103,19 @@ fn start(flags: &Flags) -> Result<Start, Failure> {
         None => return Err(Failure::Usage("say what to sell with --config FILE, or try --demo".into())),
     };
     Start::new(dir, config)
+}
+
+fn devices(flags: &Flags) -> Result<(), Failure> {
+    let config = flags.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read)?;
+    if flags.set_up_page {
+        return look::print_set_up_page(&config).map_err(Failure::Devices);
+    }
+    let look = Look::of(flags.root.as_deref().unwrap_or(Path::new("/")), &config);
+    match flags.json {
+        true => println!("{}", look.json()),
+        false => print!("{}", look.text()),
+    }
+    if look.is_usable() { Ok(()) } else { Err(Failure::Devices("a configured device cannot be used; the list says why".into())) }
 }
 
 fn drive(flags: &Flags) -> Result<(), Failure> {

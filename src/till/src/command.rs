@@ -57,7 +57,7 @@ pub enum Command {
         /// How many.
         qty: i64,
     },
-    /// Add the product with this barcode.
+    /// A barcode: add its product. The code of one of this till's receipts: find it.
     Scan(String),
     /// Set the quantity of a line.
     SetQty(LineNo, i64),
@@ -117,6 +117,8 @@ pub enum Command {
     PaidOut(Money),
     /// Open the drawer without a sale.
     NoSale,
+    /// Open the drawer to see whether it does.
+    TestDrawer,
     /// Read an X report.
     XReport,
     /// Close the shift with what was counted.
@@ -148,6 +150,13 @@ pub enum Command {
     PrinterReady,
     /// A crew member confirmed or set date and time: seconds since 1970, UTC.
     SetClock(i64),
+    /// Satellites or the network tell date and time. What cannot be true changes nothing.
+    ClockHeard {
+        /// Seconds since 1970, UTC.
+        utc_s: i64,
+        /// Who says so: [`ClockTrust::Gps`] or [`ClockTrust::Network`].
+        source: ClockTrust,
+    },
 }
 
 /// What a finished payment comes to.
@@ -172,8 +181,12 @@ pub struct Paid {
 pub enum Answer {
     /// It is done.
     Done,
+    /// The till goes by this time from here on: seconds since 1970, UTC. The edge is to set its clock by it.
+    ClockSet(i64),
     /// A line was added or found.
     Line(LineNo),
+    /// The receipt that was scanned, by its number.
+    ReceiptFound(u64),
     /// A sale was parked under this ticket.
     Parked(u32),
     /// A payment was taken and this much is still due.

@@ -1,19 +1,25 @@
 //! The counter: a till and its devices together. Commands and device events go in; what they cause is done here, after the commit.
 
+mod service;
+
 use hw::{
     control::ControlTrouble,
+    power::Supply,
     printer::{PrintOutcome, PrinterState},
     terminal::{PaymentAnswer, TerminalState},
 };
 
-use domain::Refusal;
+use domain::{Refusal, trip::DayTime};
+use journal::ClockTrust;
 use store::JobState;
 
 use crate::{
     command::{Answer, Command, Effect, Now, Wrong},
-    desk::{Desk, Event, QUEUE_MAX, Shown},
+    customer::Customer,
+    desk::{Desk, Device, Event, QUEUE_MAX},
+    place::{PlaceSense, Sensed},
+    satellites::SatelliteTime,
     till::Till,
-    words,
 };
 
 /// What is known of the devices.
@@ -27,6 +33,27 @@ pub struct DeviceStates {
     pub drawer_failed: bool,
     /// Whether the customer display is there; `None` before it was used.
     pub display: Option<bool>,
+    /// Whether the scanner is there, the one that came or went last where there are several; `None` before it was heard of.
+    pub scanner: Option<bool>,
+    /// What was scanned for a test.
+    pub scanned_in_test: Option<String>,
+    /// Whether the receiver of satellites is there; `None` before it spoke or failed to.
+    pub position: Option<bool>,
+    /// The machine's supply; `None` where nothing tells.
+    pub supply: Option<Supply>,
+}
+
+/// What came of a device's event, where a person should know.
+#[derive(Debug)]
+pub enum Happened {
+    /// Nothing in particular.
+    Nothing,
+    /// The card terminal's answer to a reference did this, or the control unit's to the number of a receipt.
+    Answered(String, Answer),
+    /// This was scanned, and its command did this or was refused.
+    Scanned(String, Result<Answer, Wrong>),
+    /// A test ended, well or not.
+    Tested(Device, bool),
 }
 
 /// A till at work.
@@ -36,12 +63,31 @@ pub struct Counter {
     states: DeviceStates,
     printing: usize,
     paper_waits: bool,
+    scan_test: bool,
+    customer: Customer,
+    display_waits: bool,
+    sense: PlaceSense,
+    satellites: SatelliteTime,
+    time_heard: Option<(i64, ClockTrust)>,
 }
 
 impl Counter {
     /// Puts a till and its devices together and does what the till's start asks for.
     pub fn open(till: Till, desk: Desk) -> Self {
-        let mut counter = Self { till, desk, states: DeviceStates::default(), printing: 0, paper_waits: false };
+        let mut counter = Self {
+            till,
+            desk,
+            states: DeviceStates::default(),
+            printing: 0,
+            paper_waits: false,
+            customer: Customer::default(),
+            display_waits: false,
+            scan_test: false,
+            sense: PlaceSense::default(),
+            satellites: SatelliteTime::default(),
+            time_heard: None,
+        };
+        counter.follow_trip();
         counter.desk.look();
         if !counter.desk.has_control() {
             drop(counter.till.control_seen(Err(ControlTrouble::Unplugged)));
@@ -74,21 +120,30 @@ impl Counter {
     /// # Errors
     /// As [`Till::handle`].
     pub fn command(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
+        self.customer.asked(&command);
         let answer = self.till.handle(command, now);
         let away = self.perform();
-        self.show();
-        match (answer, away) {
+        self.follow_trip();
+        if self.states.supply == Some(Supply::Failing) {
+            // Seconds are left: nothing waits for a quiet moment. A fault meets the next command too.
+            drop(self.till.settle());
+        }
+        let answer = match (answer, away) {
             (Ok(Answer::CardAsked(_) | Answer::ControlAsked(_)), Some(away)) => away,
             (answer, _) => answer,
+        };
+        if let Ok(answer) = &answer {
+            self.customer.answered(answer, &self.till);
         }
+        self.show();
+        answer
     }
 
-    /// Takes in what a device told. An answer of the card terminal comes back as what it did, with its reference; one of the control unit
-    /// with the number of the receipt.
+    /// Takes in what a device told, and says what came of it.
     ///
     /// # Errors
-    /// A fault of the store.
-    pub fn event(&mut self, event: Event, now: Now) -> Result<Option<(String, Answer)>, Wrong> {
+    /// A fault of the store; that of a scan's command comes in [`Happened::Scanned`].
+    pub fn event(&mut self, event: Event, now: Now) -> Result<Happened, Wrong> {
         match event {
             Event::JobEnded(job_id, outcome) => {
                 self.printing = self.printing.saturating_sub(1);
@@ -105,7 +160,7 @@ impl Counter {
                 let pending = self.till.books().card.as_ref().is_some_and(|card| card.reference == reference);
                 if pending {
                     let answer = self.command(Command::CardAnswered { reference: reference.clone(), answer }, now)?;
-                    return Ok(Some((reference, answer)));
+                    return Ok(Happened::Answered(reference, answer));
                 }
             }
             Event::Terminal(state) => {
@@ -120,18 +175,58 @@ impl Counter {
                 let number = record.number;
                 // A unit that answers for a receipt that was given up meanwhile says nothing about the next one.
                 return match self.command(Command::ControlAnswered { record, result }, now) {
-                    Ok(answer) => Ok(Some((number.to_string(), answer))),
-                    Err(Wrong::Refused(Refusal::ControlNotPending)) => Ok(None),
+                    Ok(answer) => Ok(Happened::Answered(number.to_string(), answer)),
+                    Err(Wrong::Refused(Refusal::ControlNotPending)) => Ok(Happened::Nothing),
                     Err(wrong) => Err(wrong),
                 };
             }
             Event::Control(state) => {
                 self.command(Command::ControlSeen(state), now)?;
             }
-            Event::Scanned(_) | Event::Scanner(_) => {}
-            Event::Fixed(_) | Event::Position(_) => {}
+            Event::Scanned(scan) if self.scanned_in_test(scan.as_str()) => return Ok(Happened::Tested(Device::Scanner, true)),
+            Event::Scanned(scan) => {
+                let text = scan.as_str().to_owned();
+                let done = self.command(Command::Scan(text.clone()), now);
+                return Ok(Happened::Scanned(text, done));
+            }
+            Event::Scanner(there) => self.states.scanner = Some(there),
+            Event::Tested(device, well) => return Ok(Happened::Tested(device, well)),
+            Event::Fixed(fix) => {
+                self.sense.fixed(fix, now.uptime_ms);
+                self.time_heard = self.satellites.heard(fix.utc_s, now.uptime_ms).or(self.time_heard);
+            }
+            Event::Position(there) => self.states.position = Some(there),
+            Event::Supply(supply) => {
+                self.states.supply = Some(supply);
+                if supply == Supply::Failing {
+                    self.till.settle()?;
+                }
+            }
         }
-        Ok(None)
+        Ok(Happened::Nothing)
+    }
+
+    /// Where the train is, for people and for sync. No rule asks for it.
+    #[must_use]
+    pub fn place(&self, now: Now) -> Sensed {
+        let Some(trip) = self.till.books().trip.as_ref().map(|trip| &trip.started.trip) else { return Sensed::default() };
+        let (wall_s, offset_min) = self.till.wall(now);
+        self.sense.place(trip, DayTime::of(trip.operating_day(), wall_s, i32::from(offset_min) * 60), now.uptime_ms)
+    }
+
+    /// The depot has just answered: a hint of where the train is. Nothing calls this before there is a sync engine.
+    pub const fn uplinked(&mut self, now: Now) {
+        self.sense.uplinked(now.uptime_ms);
+    }
+
+    /// A time that satellites proved since the last look. The edge hands it back as [`Command::ClockHeard`] and sets its clock by the answer.
+    pub const fn take_time_heard(&mut self) -> Option<(i64, ClockTrust)> {
+        self.time_heard.take()
+    }
+
+    fn follow_trip(&mut self) {
+        let trip = self.till.books().trip.as_ref().map(|trip| (trip.seq, &trip.started.trip));
+        self.sense.follow(trip, |station| self.till.setup().timetable.site(station));
     }
 
     /// For a quiet moment: flushes what is not flushed, tidies the store.
@@ -142,6 +237,9 @@ impl Counter {
         if core::mem::take(&mut self.paper_waits) && self.states.printer.is_ready() {
             self.till.printer_ready()?;
             drop(self.perform());
+        }
+        if self.display_waits {
+            self.show();
         }
         self.till.settle()
     }
@@ -219,21 +317,8 @@ impl Counter {
         self.till.card_answered(reference, PaymentAnswer::NotFound)
     }
 
-    /// The customer sees the last line and the total.
-    fn show(&self) {
-        let shown = match self.till.open_sale() {
-            Some(sale) => {
-                let paper = words::paper(words::Language::Sv);
-                let line = sale.lines.last().map(|line| {
-                    (
-                        format!("{} {}", line.qty, line.name),
-                        words::paper_amount(domain::Money::new(line.gross_minor(), sale.terms.currency)),
-                    )
-                });
-                Shown { top: line.unwrap_or_default(), bottom: (paper.to_pay.into(), words::paper_amount(sale.due())) }
-            }
-            None => Shown { top: (self.till.setup().operator.company.clone(), String::new()), bottom: Default::default() },
-        };
-        self.desk.show(shown);
+    /// The customer sees where things stand. A display that is too busy to be told is told in a quiet moment.
+    fn show(&mut self) {
+        self.display_waits = self.desk.has().2 && !self.desk.show(self.customer.shown(&self.till));
     }
 }

@@ -13,7 +13,7 @@ use domain::{Currency, Money, catalogue::Catalogue, catalogue::Name, vat::Countr
 use serde::{Deserialize, de::DeserializeOwned};
 
 pub use roster::{Roster, RosterEntry};
-pub use timetable::{Timetable, TimetabledTrain};
+pub use timetable::{Site, Timetable, TimetabledTrain, udeg};
 
 /// A file of the till's data cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! The devices desk: one thread per device, a bounded queue to each, and events back. A device that hangs delays nothing but itself.
 
 mod control;
+mod device;
 mod display;
 mod listen;
 mod printer;
@@ -18,13 +19,15 @@ use hw::{
     document::DocumentBuf,
     drawer::CashDrawer,
     position::{Fix, Position},
+    power::{Supply, SupplyMonitor},
     printer::{PrintOutcome, PrinterState, ReceiptPrinter},
     scanner::{Scan, Scanner},
     terminal::{AbortHandle, CardTerminal, PaymentAnswer, TerminalState},
 };
 
 use control::{ControlOrder, run_control};
-use display::run_display;
+pub use device::Device;
+use display::{DisplayOrder, run_display};
 use listen::Ears;
 use printer::{PrinterOrder, run_printer};
 use terminal::{TerminalOrder, run_terminal};
@@ -53,6 +56,8 @@ pub struct Devices {
     pub scanners: Vec<Box<dyn Scanner>>,
     /// Receiver of satellites.
     pub position: Option<Box<dyn Position>>,
+    /// What tells that the supply fails.
+    pub supply: Option<Box<dyn SupplyMonitor>>,
 }
 
 /// What devices tell.
@@ -75,13 +80,17 @@ pub enum Event {
     /// The control unit is in another state than before.
     Control(Result<ControlState, ControlTrouble>),
     /// Something was scanned.
-    Scanned(Scan),
+    Scanned(Box<Scan>),
     /// A scanner came (`true`) or went.
     Scanner(bool),
     /// The train is somewhere.
     Fixed(Fix),
     /// The receiver of satellites came (`true`) or went.
     Position(bool),
+    /// A test ended, well or not.
+    Tested(Device, bool),
+    /// The machine's supply fails, or is steady again.
+    Supply(Supply),
 }
 
 /// What the customer display shows: two lines, left and right.
@@ -97,7 +106,7 @@ pub struct Shown {
 pub struct Desk {
     printer: Option<SyncSender<PrinterOrder>>,
     terminal: Option<SyncSender<TerminalOrder>>,
-    display: Option<SyncSender<Shown>>,
+    display: Option<SyncSender<DisplayOrder>>,
     control: Option<SyncSender<ControlOrder>>,
     _ears: Ears,
     abort: Option<AbortHandle>,
@@ -119,12 +128,15 @@ impl Desk {
         let display =
             devices.display.map(|display| spawn("display", tell.clone(), move |orders, tell| run_display(display, &orders, &tell)));
         let control = devices.control.map(|unit| spawn("control", tell.clone(), move |orders, tell| run_control(unit, &orders, &tell)));
-        let ears = Ears::default();
+        let mut ears = Ears::default();
         for scanner in devices.scanners {
             ears.scanner(scanner, tell.clone());
         }
         if let Some(position) = devices.position {
-            ears.position(position, tell);
+            ears.position(position, tell.clone());
+        }
+        if let Some(supply) = devices.supply {
+            ears.supply(supply, tell);
         }
         Self { printer, terminal, display, control, _ears: ears, abort, columns }
     }
@@ -162,9 +174,28 @@ impl Desk {
         }
     }
 
-    /// Shows lines to the customer; older ones that are still waiting may be skipped.
-    pub fn show(&self, shown: Shown) {
-        send(self.display.as_ref(), shown);
+    /// Shows lines to the customer; older ones that are still waiting may be skipped. `false` when the order cannot be passed on.
+    pub fn show(&self, shown: Shown) -> bool {
+        send(self.display.as_ref(), DisplayOrder::Show(shown))
+    }
+
+    /// Prints a page that belongs to no sale. `false` when the order cannot be passed on.
+    pub fn test_print(&self, page: DocumentBuf) -> bool {
+        send(self.printer.as_ref(), PrinterOrder::Test(page))
+    }
+
+    /// Shows a page for a moment, unless something else is to be shown. `false` when the order cannot be passed on.
+    pub fn test_show(&self, page: Shown) -> bool {
+        send(self.display.as_ref(), DisplayOrder::Test(page))
+    }
+
+    /// Asks terminal or control unit how it is, for a test. `false` when the order cannot be passed on.
+    pub fn test_state(&self, device: Device) -> bool {
+        match device {
+            Device::Terminal => send(self.terminal.as_ref(), TerminalOrder::Test),
+            Device::Control => send(self.control.as_ref(), ControlOrder::Test),
+            Device::Printer | Device::Drawer | Device::Display | Device::Scanner => false,
+        }
     }
 
     /// Has the control unit record a receipt. `false` when the order cannot be passed on.

@@ -147,9 +147,14 @@ pub(crate) fn particulars(doc: &mut DocumentBuf, paper: &Paper, head: &PaperHead
 }
 
 pub(crate) fn local_time(head: &PaperHead<'_>) -> String {
-    let offset = FixedOffset::east_opt(i32::from(head.offset_min) * 60);
-    let local = DateTime::from_timestamp(head.wall_s, 0).zip(offset).map(|(utc, offset)| utc.with_timezone(&offset));
-    local.map_or_else(|| head.wall_s.to_string(), |local| local.format("%Y-%m-%d %H:%M:%S").to_string())
+    local(head.wall_s, head.offset_min)
+}
+
+/// A wall time as paper shows it.
+pub(crate) fn local(wall_s: i64, offset_min: i16) -> String {
+    let offset = FixedOffset::east_opt(i32::from(offset_min) * 60);
+    let local = DateTime::from_timestamp(wall_s, 0).zip(offset).map(|(utc, offset)| utc.with_timezone(&offset));
+    local.map_or_else(|| wall_s.to_string(), |local| local.format("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 pub(crate) fn amount(minor: i64, currency: Currency) -> String {

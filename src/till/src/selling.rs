@@ -2,7 +2,6 @@
 
 use domain::{
     Money, Refusal,
-    catalogue::Gtin,
     crew::Right,
     sale::{ClosedSale, LineNo, Offer, OpenSale, SaleKind, TenderKind, Tendered, vat_sums},
 };
@@ -47,11 +46,6 @@ impl Till {
             Ok(())
         })?;
         if emptied { self.abandon() } else { Ok(Answer::Done) }
-    }
-
-    pub(crate) fn scan(&mut self, text: &str) -> Result<Answer, Wrong> {
-        let gtin = Gtin::parse(text.trim())?;
-        self.sell(|sale, offer| sale.scan(offer, gtin)).map(Answer::Line)
     }
 
     pub(crate) fn void_line(&mut self, no: LineNo) -> Result<Answer, Wrong> {

@@ -31,6 +31,9 @@ const KEPT_MACHINE_BOOT: &str = "machine_boot";
 pub const CLOCK_AHEAD_S_MAX: i64 = 30 * 24 * 60 * 60;
 /// In a quiet moment the write-ahead log is moved into the database after this many entries, so that no sale has to.
 const CHECKPOINT_EVERY_ENTRIES: u64 = 50;
+/// Why a clock was changed by no hand, as the entry says it.
+const REASON_SATELLITES: &str = "gps";
+const REASON_NETWORK: &str = "network";
 /// The most characters of a reason.
 pub const REASON_CHARS_MAX: usize = 40;
 /// A step of the clock larger than this is journaled.
@@ -49,6 +52,8 @@ pub struct Till {
     pub(crate) opened: Opened,
     pub(crate) control: ControlWatch,
     trust: ClockTrust,
+    /// The last entry's time before this run: what a clock that is not proven wrote since is no measure for a better one.
+    believed_s: i64,
     /// When the run began and when each crew member last gave a wrong PIN in it: uptime in milliseconds.
     /// Delays go by this clock, which nobody can set.
     pub(crate) began_ms: u64,
@@ -154,6 +159,7 @@ impl Till {
             opened,
             control: ControlWatch::default(),
             trust: now.trust,
+            believed_s: 0,
             began_ms: now.uptime_ms,
             pin_refused_ms: BTreeMap::new(),
             boot: 0,
@@ -172,6 +178,7 @@ impl Till {
         if suspect {
             till.trust = ClockTrust::NotProven;
         }
+        till.believed_s = last_s;
         till.boot = till.books().boot + 1;
         let machine_boot = till.setup.machine_boot.clone();
         // Where the machine tells no boot id, nothing proves that it has kept running.
@@ -233,6 +240,7 @@ impl Till {
             Command::PaidIn(amount) => self.paid_in(amount),
             Command::PaidOut(amount) => self.paid_out(amount),
             Command::NoSale => self.no_sale(),
+            Command::TestDrawer => self.test_drawer(),
             Command::XReport => self.x_report(),
             Command::ZReport { counted, pieces } => self.z_report(counted, pieces),
             Command::Training(on) => self.switch_training(on),
@@ -246,6 +254,7 @@ impl Till {
                 answer
             }
             Command::SetClock(wall_s) => self.set_clock(wall_s),
+            Command::ClockHeard { utc_s, source } => self.clock_heard(utc_s, source),
         }
     }
 
@@ -338,11 +347,39 @@ impl Till {
         self.member(self.books().crew.as_deref()?)
     }
 
-    /// Takes `wall_s` for true because a crew member said so, and commits that they did.
-    pub(crate) fn trust_crew(&mut self, old_s: i64, new_s: i64) -> Result<(), Wrong> {
+    /// Satellites or the network tell a time. It raises the trust in a clock that agrees with it and corrects one that does not;
+    /// what lies before an entry that is believed, or too far behind it, is not believed itself.
+    fn clock_heard(&mut self, utc_s: i64, source: ClockTrust) -> Result<Answer, Wrong> {
+        let close = |one: i64, other: i64| one.abs_diff(other) <= CLOCK_STEP_S_MAX.unsigned_abs();
+        let measure_s = if self.trust == ClockTrust::NotProven { self.believed_s } else { self.books().last_wall_s };
+        let possible = (CLOCK_SET_S_MIN..=CLOCK_SET_S_MAX).contains(&utc_s) && utc_s >= measure_s - CLOCK_STEP_S_MAX;
+        if source < self.trust || !possible {
+            return Ok(Answer::Done);
+        }
+        let agrees = close(utc_s, self.now.wall_s);
+        // The first run of a log has nothing to measure by but its own clock, which is the one in question.
+        let near = utc_s.saturating_sub(measure_s) <= CLOCK_AHEAD_S_MAX || self.boot == 1;
+        // The network sets the machine's clock, so only satellites are a second witness.
+        let witnessed = agrees && source == ClockTrust::Gps;
+        if !(near || witnessed) {
+            return Ok(Answer::Done);
+        }
+        let (old_s, _) = self.wall(self.now);
+        if agrees && close(utc_s, old_s) {
+            self.trust = source;
+            return Ok(Answer::Done);
+        }
+        self.reason = Some(if source == ClockTrust::Gps { REASON_SATELLITES } else { REASON_NETWORK }.to_owned());
+        let changed = self.change_clock(old_s, utc_s, source);
+        self.reason = None;
+        changed.map(|()| Answer::ClockSet(utc_s))
+    }
+
+    /// Takes `new_s` for true because `source` said so, and commits that it did.
+    pub(crate) fn change_clock(&mut self, old_s: i64, new_s: i64, source: ClockTrust) -> Result<(), Wrong> {
         let before = self.trust;
         self.now.wall_s = new_s;
-        self.trust = ClockTrust::Crew;
+        self.trust = source;
         let committed = self.commit(Doing::fact(Fact::ClockChanged(ClockChanged { old_s, new_s })));
         if committed.is_err() {
             self.trust = before;

@@ -3,10 +3,11 @@
 //! **Invariant.** Every refusal and every fault has a [`Message`] in every [`Language`], and every word of paper exists in every language:
 //! the first is guarded by tests, the second by the compiler.
 //!
-//! **Entry points.** [`message`] for a code, [`paper`] for receipts and reports, [`Regime`] for the words a law fixes, and [`amount`] and its
+//! **Entry points.** [`message`] for a code, [`paper`] for receipts and reports, [`customer`] for the customer display, [`Regime`] for the words a law fixes, and [`amount`] and its
 //! neighbours for numbers.
 
 mod amounts;
+mod customer;
 mod en;
 mod paper;
 mod sv;
@@ -14,6 +15,7 @@ mod sv;
 pub use domain::crew::Language;
 
 pub use amounts::{amount, amount_short, amount_with_code, paper_amount, percent, quantity};
+pub use customer::{CustomerWords, customer};
 pub use paper::{Paper, Regime, paper};
 
 /// Three short sentences for a person in a moving train.
@@ -101,6 +103,7 @@ pub const FAULT_CODES: &[&str] = &[
     "store.repaired",
     "store.set_aside",
     "store.write_failed",
+    "supply.failing",
     "sync.none_waits",
     "sync.only_here",
     "terminal.away",

@@ -9,18 +9,21 @@ use std::sync::{
 };
 
 use common::{BOOT, DAY, NOON_S, add, card, cash, code, sek, sign_in};
+use domain::sale::LineNo;
 use hw::{
     control::{ControlCode, ControlState, ControlTrouble, ControlUnit, ReceiptRecord},
     document::DocumentBuf,
     drawer::{CashDrawer, DrawerState},
     printer::{Contact, Cover, JobId, Paper, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter},
+    scanner::{LineScanner, ScannerSettings},
+    sim::{ScannerFault, SimulatedScanner},
     terminal::{AbortHandle, CardTerminal, PaymentAnswer, PaymentReference, TerminalState},
 };
 use journal::ClockTrust;
 use store::{JobState, Options, Store};
 use tempfile::TempDir;
 use till::{
-    Answer, Command, ControlRule, Counter, Now, Setup, Till,
+    Answer, Command, ControlRule, Counter, Happened, Now, Setup, Till,
     data::Provision,
     desk::{Desk, Devices, Event},
 };
@@ -155,6 +158,8 @@ struct Shop {
     release: Sender<()>,
     answers: Sender<PaymentAnswer>,
     troubles: Sender<ControlTrouble>,
+    scanner: SimulatedScanner,
+    scanned: Vec<(String, Result<Answer, &'static str>)>,
     _dir: TempDir,
 }
 
@@ -174,17 +179,30 @@ impl Shop {
         let ((script, todo), (release, held), (answers, told)) = (channel(), channel(), channel());
         let (troubles, trouble) = channel();
         let unit = ScriptedUnit { seen: Arc::clone(&seen), troubles: trouble };
+        let scanner = SimulatedScanner::default();
         let printer = ScriptedPrinter { seen: Arc::clone(&seen), script: todo, release: held, paper: Paper::Present };
         let terminal = ScriptedTerminal { seen: Arc::clone(&seen), answers: told };
         let devices = Devices {
             printer: Some(Box::new(printer)),
             terminal: with_terminal.then(|| Box::new(terminal) as Box<dyn CardTerminal>),
             control: with_unit.then(|| Box::new(unit) as Box<dyn ControlUnit>),
+            scanners: vec![Box::new(LineScanner::new(scanner.wall_port(), ScannerSettings::default()))],
             ..Devices::default()
         };
         let (tell, events) = channel();
         let desk = Desk::open(devices, move |event| drop(tell.send(event)));
-        let mut shop = Self { counter: Counter::open(till, desk), events, seen, script, release, answers, troubles, _dir: dir };
+        let mut shop = Self {
+            counter: Counter::open(till, desk),
+            events,
+            seen,
+            script,
+            release,
+            answers,
+            troubles,
+            scanner,
+            scanned: Vec::new(),
+            _dir: dir,
+        };
         shop.does(sign_in());
         shop.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
         shop.does(Command::OpenShift(sek(100_000)));
@@ -209,7 +227,11 @@ impl Shop {
         let mut answers = Vec::new();
         while !reached(self) {
             let event = self.events.recv().expect("the devices speak");
-            answers.extend(self.counter.event(event, NOW).expect("the event is taken in").map(|(_, answer)| answer));
+            match self.counter.event(event, NOW).expect("the event is taken in") {
+                Happened::Answered(_, answer) => answers.push(answer),
+                Happened::Scanned(text, done) => self.scanned.push((text, done.map_err(|wrong| wrong.code()))),
+                Happened::Nothing | Happened::Tested(..) => {}
+            }
             self.counter.settle().expect("the store settles");
         }
         answers
@@ -348,4 +370,45 @@ fn where_the_law_wants_a_unit_and_there_is_none_no_money_is_taken() {
         assert_eq!(wrong.code(), "control.unplugged");
     }
     assert!(shop.seen.lock().expect("not poisoned").asked.is_empty(), "no terminal was asked");
+}
+
+#[test]
+fn what_the_scanner_reads_goes_into_the_sale_and_a_refusal_comes_back() {
+    let mut shop = Shop::open(false);
+    shop.until(|shop| shop.counter.states().scanner == Some(true));
+    for code in ["9520000020019", "9520000099992", "12345"] {
+        shop.scanner.scan(code);
+        shop.until(|shop| shop.scanned.last().is_some_and(|(text, _)| text == code));
+    }
+    let told: Vec<_> = shop.scanned.iter().map(|(_, done)| done.clone()).collect();
+    assert_eq!(told, [Ok(Answer::Line(LineNo(1))), Err("product.unknown_gtin"), Err("product.unreadable_gtin")]);
+    let sale = shop.counter.till().open_sale().expect("a sale");
+    assert_eq!(sale.lines.iter().map(|line| line.sku.as_str()).collect::<Vec<_>>(), ["2001", "9002"]);
+}
+
+#[test]
+fn a_scan_while_the_terminal_owes_an_answer_is_refused_and_changes_nothing() {
+    let mut shop = Shop::open(true);
+    shop.answers.send(PaymentAnswer::Unknown).expect("the terminal listens");
+    shop.does(add("1001", 1));
+    shop.does(card(2_900));
+    shop.until(|shop| shop.counter.till().books().card.as_ref().is_some_and(|card| card.unknown));
+    let before = shop.counter.till().open_sale().cloned();
+    shop.scanner.scan("9520000020019");
+    shop.until(|shop| !shop.scanned.is_empty());
+    assert_eq!(shop.scanned, [("9520000020019".to_owned(), Err("card.pending"))]);
+    assert_eq!(shop.counter.till().open_sale(), before.as_ref());
+}
+
+#[test]
+fn a_scanner_that_is_pulled_out_is_shown_and_comes_back() {
+    let mut shop = Shop::open(false);
+    shop.until(|shop| shop.counter.states().scanner == Some(true));
+    shop.scanner.set_fault(ScannerFault::Unplugged);
+    shop.until(|shop| shop.counter.states().scanner == Some(false));
+    shop.scanner.set_fault(ScannerFault::None);
+    shop.until(|shop| shop.counter.states().scanner == Some(true));
+    shop.scanner.scan("9520000020026");
+    shop.until(|shop| !shop.scanned.is_empty());
+    assert!(shop.scanned[0].1.is_ok());
 }

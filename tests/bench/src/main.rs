@@ -6,6 +6,7 @@
 mod bulk;
 mod driven;
 mod durable;
+mod paper;
 #[cfg(feature = "screen")]
 mod screen;
 mod startup;
@@ -43,6 +44,8 @@ struct Asked {
     dir: PathBuf,
     quick: bool,
     screen: bool,
+    /// Where the other encoder is installed.
+    referees: Option<PathBuf>,
     /// The program as it ships on a card, to weigh it.
     #[cfg_attr(not(feature = "screen"), expect(dead_code, reason = "only a measured screen has a card's program beside it"))]
     card: Option<PathBuf>,
@@ -64,7 +67,7 @@ fn main() -> ExitCode {
 
 fn asked() -> Outcome<Asked> {
     use lexopt::prelude::*;
-    let (mut till, mut dir, mut quick, mut screen, mut card) = (None, None, false, false, None);
+    let (mut till, mut dir, mut quick, mut screen, mut referees, mut card) = (None, None, false, false, None, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
@@ -72,12 +75,20 @@ fn asked() -> Outcome<Asked> {
             Long("dir") => dir = Some(parser.value()?.into()),
             Long("quick") => quick = true,
             Long("screen") => screen = true,
+            Long("referees") => referees = Some(parser.value()?.into()),
             Long("card") => card = Some(parser.value()?.into()),
             other => return Err(other.unexpected().into()),
         }
     }
     let missing = |name| move || format!("{name} is missing: start this with scripts/bench");
-    Ok(Asked { till: till.ok_or_else(missing("--till PROGRAM"))?, dir: dir.ok_or_else(missing("--dir DIR"))?, quick, screen, card })
+    Ok(Asked {
+        till: till.ok_or_else(missing("--till PROGRAM"))?,
+        dir: dir.ok_or_else(missing("--dir DIR"))?,
+        quick,
+        screen,
+        referees,
+        card,
+    })
 }
 
 /// `false` when a count is above its target.
@@ -93,6 +104,8 @@ fn measure(asked: &Asked) -> Outcome<bool> {
     driven::counts(&asked.till, folder.path(), scale, &mut table)?;
     durable::ratio(folder.path(), scale, &mut table)?;
     driven::answers(&asked.till, folder.path(), scale, &mut table)?;
+    paper::encoding(asked.referees.as_deref(), scale, &mut table)?;
+    paper::first_byte(&asked.till, folder.path(), scale, &mut table)?;
     bulk::z_report(folder.path(), scale, &mut table)?;
     startup::cold(&asked.till, folder.path(), scale, &mut table)?;
     startup::size(&asked.till, &mut table)?;

@@ -22,14 +22,16 @@ use till_app::{
 };
 
 mod headless;
+mod lines;
 
 pub use headless::Headless;
+pub use lines::Lines;
 
 /// The log's key in every run: a test key.
 pub const TEST_SEED: [u8; 32] = [7; 32];
 
 /// The longest wait for what devices do.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(30);
 const STEP: Duration = Duration::from_millis(20);
 
 /// A till, its screen and its simulated devices.
@@ -38,6 +40,8 @@ pub struct Rig {
     pub window: ui::AppWindow,
     /// Its face.
     pub face: Rc<RefCell<Face>>,
+    /// Its devices, where they are on lines.
+    pub lines: Option<Lines>,
 }
 
 impl Rig {
@@ -47,8 +51,22 @@ impl Rig {
     /// When it does not start.
     #[must_use]
     pub fn start(dir: &Path, size: (f32, f32), night: bool, wall_s: Option<i64>) -> Self {
+        Self::with(dir, Config::demo(), None, size, night, wall_s)
+    }
+
+    /// The same with every device that can be on a line on a pseudo-terminal in `lines_dir`.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_on_lines(dir: &Path, lines_dir: &Path, size: (f32, f32), wall_s: Option<i64>) -> Self {
+        let (lines, config) = Lines::start(lines_dir);
+        Self::with(dir, config, Some(lines), size, false, wall_s)
+    }
+
+    fn with(dir: &Path, config: Config, lines: Option<Lines>, size: (f32, f32), night: bool, wall_s: Option<i64>) -> Self {
         platform();
-        let start = Start { dir: dir.to_path_buf(), config: Config::demo(), seed: TEST_SEED };
+        let start = Start { dir: dir.to_path_buf(), config, seed: TEST_SEED };
         let mut clock = Clock::of_machine();
         if let Some(wall_s) = wall_s {
             clock.set(wall_s);
@@ -59,7 +77,7 @@ impl Rig {
         window.show().expect("the window shows");
         let face = Face::new(&window, Link::Direct(Box::new(backroom)), night);
         face.borrow_mut().ask(Ask::Look);
-        let rig = Self { window, face };
+        let rig = Self { window, face, lines };
         rig.settle();
         rig.settle();
         // Nothing can be paid before the control unit was heard; what waits from before the restart is looked at first.
@@ -166,7 +184,10 @@ impl Rig {
     /// When the till works in a thread of its own.
     #[must_use]
     pub fn strips(&self) -> Vec<hw::sim::PaperStrip> {
-        self.face.borrow_mut().backroom().expect("the till is on this thread").simulated().printer.strips()
+        match &self.lines {
+            Some(lines) => lines.printer.strips(),
+            None => self.face.borrow_mut().backroom().expect("the till is on this thread").simulated().printer.strips(),
+        }
     }
 
     /// Types on a keypad.
@@ -222,8 +243,16 @@ impl Rig {
         self.settle();
     }
 
-    /// A barcode from the scanner.
+    /// A barcode from the scanner on its line, or from one that types like a keyboard. It changes the open sale.
+    ///
+    /// # Panics
+    /// When it changes nothing.
     pub fn scan(&self, code: &str) {
+        if let Some(lines) = &self.lines {
+            let before = ui::Sell::get(&self.window).get_items();
+            lines.scanner.scan(code);
+            return self.wait_until("the scan reaches the sale", |_| ui::Sell::get(&self.window).get_items() != before);
+        }
         use slint::platform::{Key, WindowEvent};
         for letter in code.chars().map(slint::SharedString::from).chain([Key::Return.into()]) {
             self.window.window().dispatch_event(WindowEvent::KeyPressed { text: letter.clone() });

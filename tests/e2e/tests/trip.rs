@@ -5,6 +5,7 @@ mod ledger;
 use std::collections::BTreeMap;
 
 use e2e::{Headless, Rig};
+use hw::control::RecordKind;
 use ledger::{Ledger, kr, on_paper};
 use serde_json::{Value, json};
 use slint::Global as _;
@@ -365,12 +366,20 @@ fn paid(rig: &Rig, books: &Ledger, change: &str) {
     assert_eq!(done.get_receipt_no(), receipt.no.to_string());
     assert_eq!(done.get_total(), kr(receipt.total), "the total on the screen");
     assert_eq!(done.get_change(), change, "the change on the screen");
+    customer_reads(rig, receipt.total, change);
     rig.wait_for_paper();
     assert_eq!(done.get_print(), ui::PrintState::Printed);
     let strip = rig.strips().last().expect("paper").text().to_owned();
     assert!(strip.contains(&on_paper(receipt.total.abs())), "receipt {} on paper: {strip}", receipt.no);
     rig.tap("done.next");
     assert_eq!(rig.view(), ui::View::Sell);
+}
+
+/// The display on its line shows the total and the change, or what goes back.
+fn customer_reads(rig: &Rig, total: i64, change: &str) {
+    let Some(lines) = &rig.lines else { return };
+    let total = on_paper(total.abs());
+    rig.wait_until("the customer reads what was paid", |_| lines.shows(&total) && lines.shows(change));
 }
 
 fn line(rig: &Rig, id: &str) -> ui::SaleLine {
@@ -389,9 +398,9 @@ fn closed(journal: &[Value]) -> Vec<&Value> {
 }
 
 #[test]
-fn a_whole_trip_comes_to_the_same_öre_on_screen_paper_journal_and_z() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let rig = Rig::start(dir.path(), (1280.0, 800.0), false, Some(WALL_S));
+fn a_whole_trip_on_serial_lines_comes_to_the_same_öre_on_screen_paper_journal_unit_and_z() {
+    let [dir, lines] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let rig = Rig::start_on_lines(dir.path(), lines.path(), (1280.0, 800.0), Some(WALL_S));
     let books = trip_on_screen(&rig);
     let journal = rig.journal();
     let sales = closed(&journal);
@@ -403,6 +412,7 @@ fn a_whole_trip_comes_to_the_same_öre_on_screen_paper_journal_and_z() {
     }
     z_equals_the_books(&journal, &books);
     paper_equals_the_journal(&rig, &books);
+    unit_equals_the_journal(&rig, &books);
     rig.with_till(|till| {
         assert_eq!(till.store().verify().expect("the chain holds").entries, journal.len() as u64);
     });
@@ -461,6 +471,29 @@ fn paper_equals_the_journal(rig: &Rig, books: &Ledger) {
     // The reader was seen to miss one picture in a hundred; a person holds the paper a little differently and tries again.
     assert!(unread <= 1, "{unread} QR codes could not be read");
     e2e::keep("receipt-as-printed", &strips[2].png());
+}
+
+/// The control unit recorded every receipt, the copy and the practice once, with the amounts of the books, and its code is on the paper.
+fn unit_equals_the_journal(rig: &Rig, books: &Ledger) {
+    let lines = rig.lines.as_ref().expect("devices on lines");
+    let recorded = lines.unit.recorded();
+    let of = |kind: RecordKind| recorded.iter().filter(move |record| record.kind == kind);
+    let strips = rig.strips();
+    assert_eq!([of(RecordKind::Copy).count(), of(RecordKind::Training).count()], [1, 1]);
+    assert_eq!(of(RecordKind::Normal).count(), books.receipts.len());
+    for (record, receipt) in of(RecordKind::Normal).zip(&books.receipts) {
+        let (sold, returned) = if receipt.total < 0 { (0, -receipt.total) } else { (receipt.total, 0) };
+        assert_eq!((record.number, record.sold_minor, record.returned_minor), (receipt.no, sold, returned));
+        assert_eq!(
+            record.vat_minor.iter().sum::<i64>(),
+            receipt.vat.values().map(|(_, vat)| vat).sum::<i64>(),
+            "VAT of receipt {}",
+            receipt.no
+        );
+        // The code is longer than a line.
+        let printed = strips.iter().filter(|strip| strip.text().split_whitespace().collect::<String>().contains(&record.code));
+        assert_eq!(printed.count(), 1, "the code of receipt {} is on one paper: {}", receipt.no, record.code);
+    }
 }
 
 /// VAT by rate, as a list of sums has it.

@@ -1,10 +1,11 @@
 //! Reads ESC/POS byte by byte, from any producer: what is unknown is noted and skipped, never fatal.
 
-use super::PrinterSimulator;
+use super::barcode;
+use super::pages::Page;
+use super::{PrinterFault, PrinterSimulator};
 use crate::document::Align;
-use crate::printer::code_page::CodePage;
 use crate::printer::profile::Proof;
-use crate::printer::qr::Code;
+use crate::printer::qr::{Code, Size};
 
 /// The longest command that is collected whole; longer ones are read and thrown away.
 const COMMAND_BYTES_MAX: usize = 96 * 1024;
@@ -17,6 +18,7 @@ pub(super) struct Interpreter {
     skip: usize,
     qr: QrStore,
     graphics: Option<Raster>,
+    bar_code: barcode::Look,
 }
 
 #[derive(Clone, Debug)]
@@ -189,7 +191,7 @@ fn execute(printer: &mut PrinterSimulator, command: &[u8]) {
         [0x1b, b'E' | b'G', bits] => printer.press.set_bold(bits & 1 != 0),
         [0x1b, b'-', n] => printer.press.set_underline(n % 48 != 0),
         [0x1b, b't', number] => {
-            let page = page_of(printer.profile.page, printer.profile.page_number, number);
+            let page = Page::numbered(printer.profile.page, printer.profile.page_number, number);
             if page.is_none() {
                 printer.note_unknown(command);
             }
@@ -206,40 +208,45 @@ fn execute(printer: &mut PrinterSimulator, command: &[u8]) {
         [0x1b, b'2'] => printer.press.set_spacing(None),
         [0x1b, b'$', low, high] => printer.press.move_to(u32::from(u16::from_le_bytes([low, high]))),
         [0x1b, b'\\', low, high] => printer.press.move_by(i16::from_le_bytes([low, high])),
-        [0x1b, b'p', ..] => printer.drawer_pulses += 1,
+        [0x1b, b'p', ..] => printer.pulse_drawer(),
         [0x1b, b'i' | b'm'] => printer.cut(0),
         [0x1d, b'!', bits] => printer.press.set_scale(u32::from(bits >> 4 & 7) + 1, u32::from(bits & 7) + 1),
         [0x1d, b'B', bits] => printer.press.set_reverse(bits & 1 != 0),
         [0x1d, b'V', 0 | 1 | 48 | 49] => printer.cut(0),
         [0x1d, b'V', _, feed] => printer.cut(u32::from(feed)),
         [0x1d, b'a', mask] => enable_status(printer, mask),
-        [0x1d, b'r', ..] => printer.reply(&[0x00]),
+        [0x1d, b'r', n] => in_line_status(printer, n),
         [0x1d, b'I', n] => identify(printer, n),
         [0x1d, b'v', _, mode, x_low, x_high, _, _, ref bits @ ..] => {
             let (scale_x, scale_y) = (if mode & 1 != 0 { 2 } else { 1 }, if mode & 2 != 0 { 2 } else { 1 });
             draw(printer, &Raster { stride: word(x_low, x_high), scale_x, scale_y, bits: bits.to_vec() });
         }
-        [0x1d, b'k', ..] => printer.press.mark("[barcode]"),
+        [0x1b, b'*', mode, _, _, ref columns @ ..] => printer.press.print_columns(mode, columns),
+        [0x1d, b'L', low, high] => printer.press.set_margin(u32::from(u16::from_le_bytes([low, high]))),
+        [0x1d, b'W', low, high] => printer.press.set_width(u32::from(u16::from_le_bytes([low, high]))),
+        [0x1d, b'h', dots] => printer.interpreter.bar_code.height_dots = u32::from(dots.max(1)),
+        [0x1d, b'w', dots] => printer.interpreter.bar_code.module_dots = u32::from(dots.clamp(1, 6)),
+        [0x1d, b'H', n] => {
+            printer.interpreter.bar_code.is_captioned_above = n & 1 != 0;
+            printer.interpreter.bar_code.is_captioned_below = n & 2 != 0;
+        }
+        [0x1d, b'k', kind @ 0..=6, ref data @ .., 0] | [0x1d, b'k', kind @ 65..=255, _, ref data @ ..] => bar_code(printer, kind, data),
         [0x1d, b'(', b'k', _, _, ref body @ ..] => qr(printer, body),
         [0x1d, b'(', b'H', _, _, ref body @ ..] => process_id(printer, command, body),
         [0x1d, b'(', b'L', _, _, ref body @ ..] | [0x1d, b'8', b'L', _, _, _, _, ref body @ ..] => graphics(printer, command, body),
         // Known, and without effect on this paper: fonts, margins, page mode, counters, other settings.
         [0x1b | 0x1c, ..] => {}
-        [0x1d, b'L' | b'W' | b'P' | b'$' | b'\\' | b'H' | b'h' | b'w' | b'f' | b'b' | b'/' | b'E' | b'T' | b':' | b'^' | b'c', ..] => {}
+        [0x1d, b'P' | b'$' | b'\\' | b'f' | b'b' | b'/' | b'E' | b'T' | b':' | b'^' | b'c', ..] => {}
         _ => printer.note_unknown(command),
     }
 }
 
-/// The page behind a number: the model's own number first, then Epson's numbering.
-fn page_of(own: CodePage, own_number: u8, number: u8) -> Option<CodePage> {
-    match number {
-        _ if number == own_number => Some(own),
-        0 => Some(CodePage::Pc437),
-        2 => Some(CodePage::Pc850),
-        5 => Some(CodePage::Pc865),
-        16 => Some(CodePage::Windows1252),
-        19 => Some(CodePage::Pc858),
-        _ => None,
+fn in_line_status(printer: &mut PrinterSimulator, n: u8) {
+    let is_low = printer.fault == PrinterFault::PaperNearEnd;
+    match n % 48 {
+        _ if printer.profile.proof == Proof::Nothing => {}
+        2 => printer.reply(&[u8::from(printer.is_drawer_pin_high())]),
+        _ => printer.reply(&[if is_low { 0x03 } else { 0x00 }]),
     }
 }
 
@@ -255,7 +262,10 @@ fn enable_status(printer: &mut PrinterSimulator, mask: u8) {
 fn identify(printer: &mut PrinterSimulator, n: u8) {
     match n {
         1..=3 | 49..=51 => printer.reply(&[0x02]),
+        _ if !printer.profile.has_identity => {}
+        65 => printer.reply(b"\x5f1.00 DEMO\0"),
         66 => printer.reply(b"\x5fTROLLEY\0"),
+        68 => printer.reply(b"\x5fDEMO0001\0"),
         67 => {
             let mut reply = vec![0x5f];
             reply.extend(printer.profile.name.bytes());
@@ -282,13 +292,29 @@ fn qr(printer: &mut PrinterSimulator, body: &[u8]) {
         [0x31, 0x50, 0x30, ref bytes @ ..] => store.bytes = bytes.to_vec(),
         [0x31, 0x51, ..] => {
             let module_dots = store.module_dots;
-            if let Some(code) = Code::of(&store.bytes) {
+            // A code that is wider than the paper is not printed, by real printers either.
+            let fits =
+                Size::of(store.bytes.len()).is_some_and(|size| size.side_modules * module_dots <= u32::from(printer.profile.width_dots));
+            if let Some(code) = Some(&store.bytes).filter(|_| fits).and_then(|bytes| Code::of(bytes)) {
                 printer
                     .press
                     .draw(code.side_modules(), code.side_modules(), (module_dots, module_dots), "[QR]", |x, y| code.is_black(x, y));
             }
         }
         _ => {}
+    }
+}
+
+fn bar_code(printer: &mut PrinterSimulator, kind: u8, data: &[u8]) {
+    let look = printer.interpreter.bar_code;
+    let Some(code) = barcode::article_number(kind, data) else { return printer.press.mark("[barcode]") };
+    let width = u32::try_from(code.modules.len()).unwrap_or(0);
+    if look.is_captioned_above {
+        printer.press.caption(&code.digits, width * look.module_dots);
+    }
+    printer.press.draw(width, 1, (look.module_dots, look.height_dots), "[barcode]", |x, _| code.modules[x as usize]);
+    if look.is_captioned_below {
+        printer.press.caption(&code.digits, width * look.module_dots);
     }
 }
 

@@ -3,15 +3,20 @@
 //! The core is a pure state machine ([`PrinterSimulator`]); [`SimulatedPrinter`] is a handle that a till, a test and a line share;
 //! [`PipePort`] is a line to it within the process, [`PtyLine`](crate::port::PtyLine) one on a pseudo-terminal.
 
+mod barcode;
 mod command;
 mod glyph;
+mod pace;
+mod pages;
 mod picture;
 mod press;
 
+pub use pace::{Busy, Pace};
 pub use press::{PaperEnd, PaperStrip};
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use super::profile::{Cutter, Profile};
 use crate::port::far_end::lock;
@@ -49,6 +54,14 @@ pub enum PrinterFault {
     Deaf,
     /// Cable and power are pulled.
     Unplugged,
+    /// Switched off: its memory is lost, the line is there and it takes nothing.
+    PowerOff,
+    /// The cable is out: it keeps its memory and prints what it holds, and what it says is lost.
+    CableOut,
+    /// The roll ends soon; it prints.
+    PaperNearEnd,
+    /// The drawer gets its pulse and stays shut.
+    DrawerStuck,
 }
 
 impl PrinterFault {
@@ -61,6 +74,10 @@ impl PrinterFault {
         ("slow", Self::Slow { baud: 9_600 }),
         ("deaf", Self::Deaf),
         ("unplugged", Self::Unplugged),
+        ("power-off", Self::PowerOff),
+        ("cable-out", Self::CableOut),
+        ("paper-near-end", Self::PaperNearEnd),
+        ("drawer-stuck", Self::DrawerStuck),
     ];
 
     /// The fault of that name.
@@ -86,7 +103,9 @@ pub struct PrinterSimulator {
     interpreter: Interpreter,
     press: Press,
     drawer_pulses: u32,
+    is_drawer_open: bool,
     unknown: Vec<Vec<u8>>,
+    pace: Option<pace::Work>,
 }
 
 impl PrinterSimulator {
@@ -107,7 +126,9 @@ impl PrinterSimulator {
             interpreter: Interpreter::default(),
             press: Press::new(&profile),
             drawer_pulses: 0,
+            is_drawer_open: false,
             unknown: Vec::new(),
+            pace: None,
         }
     }
 
@@ -131,17 +152,16 @@ impl PrinterSimulator {
 
     /// Takes bytes from the line; how many, less than all when the buffer is full.
     pub fn receive(&mut self, bytes: &[u8]) -> usize {
-        if self.fault == PrinterFault::Unplugged {
-            return 0;
-        }
         let mut taken = 0;
         for &byte in bytes {
-            if self.buffer.len() >= RECEIVE_BYTES_MAX {
+            if self.room() == 0 {
                 break;
             }
-            self.buffer.push_back(byte);
             taken += 1;
             self.watch_real_time(byte);
+            if self.has_lost(byte) {
+                continue;
+            }
             self.work();
         }
         taken
@@ -150,7 +170,10 @@ impl PrinterSimulator {
     /// How many bytes it would take now.
     #[must_use]
     pub fn room(&self) -> usize {
-        if self.fault == PrinterFault::Unplugged { 0 } else { RECEIVE_BYTES_MAX - self.buffer.len() }
+        if self.is_away() {
+            return 0;
+        }
+        self.pace.as_ref().map_or(RECEIVE_BYTES_MAX - self.buffer.len(), pace::Work::room)
     }
 
     /// Takes the replies that wait for the line.
@@ -176,10 +199,22 @@ impl PrinterSimulator {
         self.press.end_strip(PaperEnd::Torn);
     }
 
-    /// How often the drawer was opened.
+    /// How many pulses the drawer got.
     #[must_use]
     pub const fn drawer_pulses(&self) -> u32 {
         self.drawer_pulses
+    }
+
+    /// Whether the drawer stands open.
+    #[must_use]
+    pub const fn is_drawer_open(&self) -> bool {
+        self.is_drawer_open
+    }
+
+    /// Pushes the drawer shut.
+    pub fn close_drawer(&mut self) {
+        self.is_drawer_open = false;
+        self.report_changes();
     }
 
     /// Commands that this simulator does not know, the first [`UNKNOWN_MAX`], as they began.
@@ -201,8 +236,11 @@ impl PrinterSimulator {
         if fault == PrinterFault::Ok {
             self.cutter_stuck = false;
         }
-        if fault == PrinterFault::Unplugged {
+        if matches!(fault, PrinterFault::Unplugged | PrinterFault::PowerOff) {
             self.forget_everything();
+        }
+        if fault == PrinterFault::CableOut {
+            self.replies.clear();
         }
         self.report_changes();
         self.work();
@@ -210,7 +248,7 @@ impl PrinterSimulator {
 
     /// Power off: what is in memory is gone, what is on paper stays.
     fn forget_everything(&mut self) {
-        self.buffer.clear();
+        self.clear_buffer();
         self.recent.clear();
         self.replies.clear();
         self.status_mask = 0;
@@ -220,7 +258,26 @@ impl PrinterSimulator {
     }
 
     fn is_offline(&self) -> bool {
-        self.cutter_stuck || matches!(self.fault, PrinterFault::PaperOut | PrinterFault::CoverOpen | PrinterFault::Unplugged)
+        self.cutter_stuck || matches!(self.fault, PrinterFault::PaperOut | PrinterFault::CoverOpen) || self.has_no_power()
+    }
+
+    const fn has_no_power(&self) -> bool {
+        matches!(self.fault, PrinterFault::Unplugged | PrinterFault::PowerOff)
+    }
+
+    /// Whether no byte reaches it, and none of its own reaches the till.
+    const fn is_away(&self) -> bool {
+        self.has_no_power() || matches!(self.fault, PrinterFault::CableOut)
+    }
+
+    fn pulse_drawer(&mut self) {
+        self.drawer_pulses += 1;
+        self.is_drawer_open |= self.fault != PrinterFault::DrawerStuck;
+        self.report_changes();
+    }
+
+    fn is_drawer_pin_high(&self) -> bool {
+        self.profile.drawer_open_level_high.is_some_and(|open_level| open_level == self.is_drawer_open)
     }
 
     fn trip(&mut self) {
@@ -232,8 +289,9 @@ impl PrinterSimulator {
 
     /// Works off the buffer as long as the printer is online.
     fn work(&mut self) {
-        while !self.is_offline() {
+        while !self.is_offline() && self.may_work() {
             let Some(byte) = self.buffer.pop_front() else { return };
+            self.has_worked();
             command::take(self, byte);
             if let Some((left, _)) = &mut self.planned {
                 *left = left.saturating_sub(1);
@@ -250,13 +308,13 @@ impl PrinterSimulator {
         }
         let recent = self.recent.make_contiguous();
         match *recent {
-            [.., 0x10, 0x04, n @ 1..=4] => {
+            [.., 0x10, 0x04, n @ 1..=4] if self.profile.has_real_time_status => {
                 let answer = self.real_time_answer(n);
                 self.reply(&[answer]);
             }
-            [.., 0x10, 0x14, 0x01, 0 | 1, 1..=8] => self.drawer_pulses += 1,
+            [.., 0x10, 0x14, 0x01, 0 | 1, 1..=8] if self.profile.has_real_time_pulse => self.pulse_drawer(),
             _ if self.profile.has_clear && recent == super::escpos::CLEAR => {
-                self.buffer.clear();
+                self.clear_buffer();
                 self.recent.clear();
                 self.interpreter = Interpreter::default();
                 self.press.forget_line();
@@ -271,10 +329,10 @@ impl PrinterSimulator {
         let cover_open = self.fault == PrinterFault::CoverOpen;
         let bit = |is_set: bool, mask: u8| if is_set { mask } else { 0 };
         0x12 | match n {
-            1 => bit(self.is_offline(), 0x08),
+            1 => bit(self.is_offline(), 0x08) | bit(self.is_drawer_pin_high(), 0x04),
             2 => bit(cover_open, 0x04) | bit(paper_out, 0x20) | bit(self.cutter_stuck, 0x40),
             3 => bit(self.cutter_stuck, 0x08),
-            _ => bit(paper_out, 0x6c),
+            _ => bit(paper_out, 0x6c) | bit(self.fault == PrinterFault::PaperNearEnd, 0x0c),
         }
     }
 
@@ -282,9 +340,9 @@ impl PrinterSimulator {
         let bit = |is_set: bool, mask: u8| if is_set { mask } else { 0 };
         let cover_open = self.fault == PrinterFault::CoverOpen;
         [
-            0x10 | bit(self.is_offline(), 0x08) | bit(cover_open, 0x20),
+            0x10 | bit(self.is_offline(), 0x08) | bit(cover_open, 0x20) | bit(self.is_drawer_pin_high(), 0x04),
             bit(self.cutter_stuck, 0x08),
-            bit(self.fault == PrinterFault::PaperOut, 0x0c),
+            bit(self.fault == PrinterFault::PaperOut, 0x0c) | bit(self.fault == PrinterFault::PaperNearEnd, 0x03),
             0,
         ]
     }
@@ -303,7 +361,7 @@ impl PrinterSimulator {
     }
 
     fn reply(&mut self, bytes: &[u8]) {
-        if !matches!(self.fault, PrinterFault::Deaf | PrinterFault::Unplugged) {
+        if self.fault != PrinterFault::Deaf && !self.is_away() {
             self.replies.extend(bytes);
         }
     }
@@ -351,7 +409,11 @@ impl FarEnd for PrinterSimulator {
     }
 
     fn is_unplugged(&self) -> bool {
-        self.fault == PrinterFault::Unplugged
+        matches!(self.fault, PrinterFault::Unplugged | PrinterFault::CableOut)
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.gain(time);
     }
 }
 
@@ -411,10 +473,32 @@ impl SimulatedPrinter {
         self.lock().tear();
     }
 
-    /// How often the drawer was opened.
+    /// How many pulses the drawer got.
     #[must_use]
     pub fn drawer_pulses(&self) -> u32 {
         self.lock().drawer_pulses()
+    }
+
+    /// Whether the drawer stands open.
+    #[must_use]
+    pub fn is_drawer_open(&self) -> bool {
+        self.lock().is_drawer_open()
+    }
+
+    /// Pushes the drawer shut.
+    pub fn close_drawer(&self) {
+        self.lock().close_drawer();
+    }
+
+    /// Gives it the mechanism and the small buffer of a real one.
+    pub fn set_pace(&self, pace: Pace) {
+        self.lock().set_pace(pace);
+    }
+
+    /// Bytes that found its buffer full and are lost.
+    #[must_use]
+    pub fn bytes_lost(&self) -> usize {
+        self.lock().bytes_lost()
     }
 
     /// Commands that the simulator does not know.

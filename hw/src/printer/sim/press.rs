@@ -2,6 +2,7 @@
 
 use super::STRIPS_MAX;
 use super::glyph::{CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, Glyphs, Strokes};
+use super::pages::Page;
 use crate::document::Align;
 use crate::printer::code_page::CodePage;
 use crate::printer::profile::Profile;
@@ -75,8 +76,11 @@ struct Look {
     scale_x: u32,
     scale_y: u32,
     /// Nothing for a page that the simulator does not know: its letters come out as boxes.
-    page: Option<CodePage>,
+    page: Option<Page>,
     spacing_dots: Option<u32>,
+    /// Left of what is printed, and the width of it; all of the paper unless set.
+    margin_dots: u32,
+    width_dots: u32,
 }
 
 const PLAIN: Look = Look {
@@ -84,8 +88,10 @@ const PLAIN: Look = Look {
     strokes: Strokes { bold: false, underline: false, reverse: false },
     scale_x: 1,
     scale_y: 1,
-    page: Some(CodePage::Pc437),
+    page: Some(Page::Ours(CodePage::Pc437)),
     spacing_dots: None,
+    margin_dots: 0,
+    width_dots: u32::MAX,
 };
 
 /// A character in the line being set.
@@ -96,11 +102,32 @@ struct Placed {
     look: Look,
 }
 
+/// Columns of dots in the line being set, each with its top at the highest bit.
+#[derive(Clone, Debug)]
+struct Stripe {
+    left_dots: u32,
+    scale_x: u32,
+    scale_y: u32,
+    bytes_a_column: usize,
+    bits: Vec<u8>,
+}
+
+impl Stripe {
+    fn width_dots(&self) -> u32 {
+        u32::try_from(self.bits.len() / self.bytes_a_column).unwrap_or(0) * self.scale_x
+    }
+
+    fn height_dots(&self) -> u32 {
+        u32::try_from(self.bytes_a_column * 8).unwrap_or(0) * self.scale_y
+    }
+}
+
 /// The printing mechanism: one line being set, one strip in the printer, and those that left it.
 #[derive(Debug)]
 pub(super) struct Press {
     look: Look,
     line: Vec<Placed>,
+    stripes: Vec<Stripe>,
     /// Where the next character of the line goes.
     cursor_dots: u32,
     strip: PaperStrip,
@@ -113,6 +140,7 @@ impl Press {
         Self {
             look: PLAIN,
             line: Vec::new(),
+            stripes: Vec::new(),
             cursor_dots: 0,
             strip: PaperStrip::blank(u32::from(profile.width_dots).max(CELL_WIDTH_DOTS)),
             strips: Vec::new(),
@@ -148,7 +176,7 @@ impl Press {
         (self.look.scale_x, self.look.scale_y) = (scale_x, scale_y);
     }
 
-    pub(super) fn set_page(&mut self, page: Option<CodePage>) {
+    pub(super) fn set_page(&mut self, page: Option<Page>) {
         self.look.page = page;
     }
 
@@ -156,8 +184,17 @@ impl Press {
         self.look.spacing_dots = dots;
     }
 
+    pub(super) fn set_margin(&mut self, dots: u32) {
+        self.look.margin_dots = dots.min(self.strip.width_dots.saturating_sub(CELL_WIDTH_DOTS));
+    }
+
+    pub(super) fn set_width(&mut self, dots: u32) {
+        self.look.width_dots = dots.max(CELL_WIDTH_DOTS);
+    }
+
     pub(super) fn initialise(&mut self) {
         self.line.clear();
+        self.stripes.clear();
         self.cursor_dots = 0;
         self.look = PLAIN;
     }
@@ -168,7 +205,7 @@ impl Press {
     }
 
     pub(super) fn print(&mut self, byte: u8) {
-        if self.cursor_dots + CELL_WIDTH_DOTS * self.look.scale_x > self.strip.width_dots {
+        if self.cursor_dots + CELL_WIDTH_DOTS * self.look.scale_x > self.area_dots() {
             self.line_feed();
         }
         let character = match self.look.page {
@@ -189,7 +226,7 @@ impl Press {
 
     /// Sets the place in the line, from the left margin; beyond the paper nothing happens.
     pub(super) fn move_to(&mut self, left_dots: u32) {
-        if left_dots < self.strip.width_dots {
+        if left_dots < self.area_dots() {
             self.cursor_dots = left_dots;
         }
     }
@@ -201,13 +238,20 @@ impl Press {
 
     pub(super) fn line_feed(&mut self) {
         let line = core::mem::take(&mut self.line);
-        self.cursor_dots = 0;
+        let stripes = core::mem::take(&mut self.stripes);
+        let width_dots = core::mem::take(&mut self.cursor_dots);
         let scale_y = line.iter().map(|placed| placed.look.scale_y).max().unwrap_or(1);
-        let glyphs_dots = CELL_HEIGHT_DOTS * scale_y;
+        let glyphs_dots = stripes.iter().map(Stripe::height_dots).fold(CELL_HEIGHT_DOTS * scale_y, u32::max);
         let top = self.strip.height_dots;
-        self.feed_paper(self.look.spacing_dots.unwrap_or(glyphs_dots + LINE_GAP_DOTS).max(if line.is_empty() { 0 } else { glyphs_dots }));
-        let width_dots = line.iter().map(|placed| placed.left_dots + CELL_WIDTH_DOTS * placed.look.scale_x).max().unwrap_or(0);
+        let is_empty = line.is_empty() && stripes.is_empty();
+        self.feed_paper(self.look.spacing_dots.unwrap_or(glyphs_dots + LINE_GAP_DOTS).max(if is_empty { 0 } else { glyphs_dots }));
         let indent = self.indent_dots(width_dots);
+        for stripe in &stripes {
+            self.stamp_stripe(stripe, indent + stripe.left_dots, top + glyphs_dots - stripe.height_dots());
+        }
+        if line.is_empty() && !stripes.is_empty() {
+            return self.mark("[logo]");
+        }
         let mut text = String::new();
         let mut columns = 0;
         for Placed { left_dots, character, look } in line {
@@ -223,7 +267,7 @@ impl Press {
     }
 
     pub(super) fn feed_lines(&mut self, lines: u8) {
-        if !self.line.is_empty() {
+        if self.cursor_dots > 0 {
             self.line_feed();
         }
         for _ in 0..lines {
@@ -232,7 +276,7 @@ impl Press {
     }
 
     pub(super) fn feed_dots(&mut self, dots: u32) {
-        if !self.line.is_empty() {
+        if self.cursor_dots > 0 {
             self.line_feed();
         }
         self.feed_paper(dots);
@@ -241,7 +285,7 @@ impl Press {
     /// Draws a picture of `width` × `height` cells of `scale` dots, where lines stand, and marks it in the text.
     /// Slices that follow each other are one picture.
     pub(super) fn draw(&mut self, width: u32, height: u32, scale: (u32, u32), mark: &str, is_black: impl Fn(u32, u32) -> bool) {
-        if !self.line.is_empty() {
+        if self.cursor_dots > 0 {
             self.line_feed();
         }
         let left = self.indent_dots(width * scale.0);
@@ -257,6 +301,28 @@ impl Press {
         self.mark(mark);
     }
 
+    /// Puts columns of dots into the line, as `ESC *` with that mode does.
+    pub(super) fn print_columns(&mut self, mode: u8, columns: &[u8]) {
+        let (bytes_a_column, scale_y) = if mode >= 32 { (3, 1) } else { (1, 3) };
+        let scale_x = if mode & 1 == 1 { 1 } else { 2 };
+        let stripe = Stripe { left_dots: self.cursor_dots, scale_x, scale_y, bytes_a_column, bits: columns.to_vec() };
+        self.cursor_dots += stripe.width_dots();
+        self.stripes.push(stripe);
+    }
+
+    /// Sets digits as a line of their own, in the middle of a code of that width.
+    pub(super) fn caption(&mut self, digits: &str, width_dots: u32) {
+        let look = self.look;
+        self.look = Look { strokes: PLAIN.strokes, scale_x: 1, scale_y: 1, spacing_dots: None, ..look };
+        let free = width_dots.saturating_sub(u32::try_from(digits.len()).unwrap_or(0) * CELL_WIDTH_DOTS);
+        self.cursor_dots = free / 2;
+        digits.bytes().for_each(|digit| self.print(digit));
+        // The line is as wide as the code, so that both are aligned alike.
+        self.cursor_dots = width_dots.max(self.cursor_dots);
+        self.line_feed();
+        self.look = look;
+    }
+
     pub(super) fn mark(&mut self, mark: &str) {
         if self.strip.text.lines().last().map(str::trim) != Some(mark) {
             let columns = (self.strip.width_dots / CELL_WIDTH_DOTS) as usize;
@@ -266,7 +332,7 @@ impl Press {
     }
 
     pub(super) fn end_strip(&mut self, end: PaperEnd) {
-        if !self.line.is_empty() && end == PaperEnd::Cut {
+        if self.cursor_dots > 0 && end == PaperEnd::Cut {
             self.line_feed();
         }
         if self.strip.height_dots == 0 {
@@ -281,12 +347,17 @@ impl Press {
     }
 
     fn indent_dots(&self, width_dots: u32) -> u32 {
-        let free = self.strip.width_dots.saturating_sub(width_dots);
-        match self.look.align {
+        let free = self.area_dots().saturating_sub(width_dots);
+        let indent = match self.look.align {
             Align::Left => 0,
             Align::Center => free / 2,
             Align::Right => free,
-        }
+        };
+        self.look.margin_dots + indent
+    }
+
+    fn area_dots(&self) -> u32 {
+        self.look.width_dots.min(self.strip.width_dots.saturating_sub(self.look.margin_dots))
     }
 
     fn feed_paper(&mut self, dots: u32) {
@@ -295,6 +366,19 @@ impl Press {
         }
         self.strip.height_dots += dots.min(STRIP_DOTS_MAX);
         self.strip.bits.resize(self.strip.height_dots as usize * stride_bytes(self.strip.width_dots), 0);
+    }
+
+    fn stamp_stripe(&mut self, stripe: &Stripe, left: u32, top: u32) {
+        let columns = stripe.bits.chunks_exact(stripe.bytes_a_column);
+        for (column, x) in columns.zip((left..).step_by(stripe.scale_x as usize)) {
+            for (byte, y) in column.iter().zip((top..).step_by(8 * stripe.scale_y as usize)) {
+                for bit in (0..8).filter(|bit| byte & (0x80 >> bit) != 0) {
+                    for dot in 0..stripe.scale_x * stripe.scale_y {
+                        set(&mut self.strip, x + dot % stripe.scale_x, y + bit * stripe.scale_y + dot / stripe.scale_x);
+                    }
+                }
+            }
+        }
     }
 
     fn stamp(&mut self, character: char, look: Look, left: u32, top: u32) {

@@ -12,6 +12,7 @@ fn product(sku: &str, kind: ProductKind, prices: Vec<PriceRow>) -> Product {
     Product {
         sku: Sku::new(sku).expect("a SKU"),
         gtin: None,
+        item_key: None,
         name: Name { sv: sku.into(), en: sku.into() },
         category: CategoryId("all".into()),
         kind,
@@ -86,8 +87,33 @@ fn a_barcode_needs_a_right_length_and_check_digit() {
 }
 
 #[test]
-fn the_same_number_with_other_digits_is_another_barcode() {
-    assert_ne!(Gtin::parse("012345678905"), Gtin::parse("00012345678905"));
+fn zeros_in_front_make_no_other_barcode_and_a_case_is_another() {
+    let gtin = |text: &str| Gtin::parse(text).expect("a barcode");
+    for (short, long) in [
+        ("012345678905", "0012345678905"),
+        ("036000291452", "00036000291452"),
+        ("4006381333931", "04006381333931"),
+        ("40170725", "00000040170725"),
+    ] {
+        assert_eq!(gtin(short), gtin(long));
+        let catalogue = Catalogue::new(1, vec![category()], vec![Product { gtin: Some(gtin(short)), ..bun() }]).expect("a catalogue");
+        assert_eq!(catalogue.by_gtin(gtin(long)).map(|found| &found.sku), Ok(&sku("bun")));
+        let twice = vec![Product { gtin: Some(gtin(short)), ..bun() }, Product { gtin: Some(gtin(long)), sku: sku("roll"), ..bun() }];
+        assert_eq!(flaw(twice), Some(CatalogueFlaw::DuplicateGtin(gtin(long))));
+    }
+    // The case of what 4006381333931 is one piece of.
+    let catalogue = Catalogue::new(1, vec![category()], vec![Product { gtin: Some(gtin("4006381333931")), ..bun() }]).expect("a catalogue");
+    assert_eq!(catalogue.by_gtin(gtin("14006381333938")), Err(Refusal::GtinUnknown));
+}
+
+#[test]
+fn two_products_cannot_have_the_same_item_on_their_labels() {
+    let item_key = ItemKey::parse("20123401").ok();
+    let twice = vec![Product { item_key, ..bun() }, Product { item_key, sku: sku("roll"), ..bun() }];
+    assert_eq!(flaw(twice), Some(CatalogueFlaw::DuplicateItemKey(item_key.expect("a key"))));
+    let catalogue = Catalogue::new(1, vec![category()], vec![Product { item_key, ..bun() }]).expect("a catalogue");
+    assert_eq!(catalogue.by_item(item_key.expect("a key")).map(|found| &found.sku), Ok(&sku("bun")));
+    assert_eq!(catalogue.by_item(ItemKey::parse("20123402").expect("a key")), Err(Refusal::GtinUnknown));
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn product(sku: &str, price_minor: i64, kind: ProductKind, vat_class: VatClass, 
     Product {
         sku: Sku::new(sku).expect("a SKU"),
         gtin: None,
+        item_key: None,
         name: Name { sv: sku.into(), en: sku.into() },
         category: CategoryId("all".into()),
         kind,

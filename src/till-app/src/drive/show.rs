@@ -8,6 +8,7 @@ use domain::{
 };
 use journal::{CardAnswer, CardPurpose, ControlKind, DrawerOpening, Entry, Fact, ShiftClosed, ShiftRead};
 use serde_json::{Value, json};
+use till::place::{Basis, Place, Sensed};
 
 /// An amount as a decimal.
 pub fn amount(minor: i64) -> String {
@@ -268,4 +269,19 @@ fn card_purpose(purpose: &CardPurpose) -> Value {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where the train is, and who says so.
+#[must_use]
+pub fn place(sensed: &Sensed) -> Value {
+    let by = match sensed.by {
+        Basis::Timetable => "timetable",
+        Basis::Uplink => "uplink",
+        Basis::Satellites => "satellites",
+    };
+    match &sensed.place {
+        Place::Unknown => Value::Null,
+        Place::At { station, until } => json!({"at": station.name, "until": until.map(|until| until.to_string()), "by": by}),
+        Place::Between { from, to } => json!({"from": from.name, "to": to.name, "by": by}),
+    }
 }

@@ -7,7 +7,8 @@ use domain::{
     sale::{LineNo, RefundScope},
     vat::Supply,
 };
-use till::Command;
+use hw::position::Fix;
+use till::{Command, desk::Device};
 
 /// The most bytes a line may have.
 pub const LINE_BYTES_MAX: usize = 4096;
@@ -35,8 +36,18 @@ pub enum Word {
     Receipt(u64),
     /// Set the simulated clock: seconds since 1970, UTC.
     Time(i64),
+    /// The train is here, with the receiver's time or, without, the till's.
+    Fix(Fix, bool),
     /// Give a simulated device a fault, or none.
     Device(String, String),
+    /// Every device, where it is and how it is.
+    Devices,
+    /// Test a device.
+    Test(Device),
+    /// Save the evidence file.
+    Evidence,
+    /// Hold a code in front of the simulated scanner.
+    HoldUp(String),
     /// The crew's answer to "did the whole receipt come out?" for a print job.
     Paper(u64, bool),
 }
@@ -94,12 +105,21 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
             Some(place) => till(Command::VoidTender(place)),
             None => Err(Refusal::LineUnknown),
         },
+        ["devices"] => Ok(Word::Devices),
+        ["test", device] => Device::named(device).map(Word::Test).ok_or(Refusal::DeviceUnknown),
+        ["evidence"] => Ok(Word::Evidence),
         ["status"] => Ok(Word::Status),
         ["journal"] => Ok(Word::Journal(1)),
         ["journal", from] => Ok(Word::Journal(number(from)?)),
         ["verify"] => Ok(Word::Verify),
         ["receipt", receipt] => Ok(Word::Receipt(number(receipt)?)),
         ["time", at] => DateTime::parse_from_rfc3339(at).map(|at| Word::Time(at.timestamp())).map_err(|_| Refusal::TimeUnreadable),
+        ["hold-up", code] => Ok(Word::HoldUp(code.into())),
+        ["fix", latitude, longitude, kmh] => Ok(Word::Fix(fix(latitude, longitude, kmh, 0)?, false)),
+        ["fix", latitude, longitude, kmh, at] => {
+            let at = DateTime::parse_from_rfc3339(at).map_err(|_| Refusal::TimeUnreadable)?;
+            Ok(Word::Fix(fix(latitude, longitude, kmh, at.timestamp())?, true))
+        }
         ["device", device, fault] => Ok(Word::Device(device.into(), fault.into())),
         ["paper", job, "yes"] => Ok(Word::Paper(number(job)?, true)),
         ["paper", job, "no"] => Ok(Word::Paper(number(job)?, false)),
@@ -116,6 +136,21 @@ fn number<T: TryFrom<i64>>(text: &str) -> Result<T, Refusal> {
 /// A quantity may be out of bounds, and is then refused as a quantity; it must be a number.
 fn quantity(text: &str) -> Result<i64, Refusal> {
     text.parse().map_err(|_| Refusal::QuantityInvalid)
+}
+
+/// A place in decimal degrees, and whole kilometres an hour.
+fn fix(latitude: &str, longitude: &str, kmh: &str, utc_s: i64) -> Result<Fix, Refusal> {
+    let degrees = |text: &str, most: u32| {
+        let udeg = till::data::udeg(text).filter(|udeg| udeg.unsigned_abs() <= most * 1_000_000);
+        udeg.ok_or(Refusal::CommandUnreadable)
+    };
+    let speed_mmps = u64::from(number::<u16>(kmh)?) * 1_000_000 / 3_600;
+    Ok(Fix {
+        latitude_udeg: degrees(latitude, 90)?,
+        longitude_udeg: degrees(longitude, 180)?,
+        speed_mmps: u32::try_from(speed_mmps).map_err(|_| Refusal::CommandUnreadable)?,
+        utc_s,
+    })
 }
 
 fn line_no(text: &str) -> Result<LineNo, Refusal> {

@@ -14,11 +14,22 @@ use domain::sale::OpenSale;
 use hw::{
     control::{ControlState, ControlTrouble},
     document::DocumentBuf,
+    power::Heartbeat,
 };
 use journal::{Books, ClockTrust, DrawerLine, Entry, ShiftClosed, drawer_lines};
-use till::{Answer, Command, Counter, DeviceStates, Setup, Wrong, desk::Event};
+use till::{
+    Answer, Command, Counter, DeviceStates, Happened, Setup, Wrong,
+    desk::{Device, Event},
+    place::Sensed,
+};
 
-use crate::{clock::Clock, devices::Simulated, error::Failure, start::Start};
+use crate::{
+    clock::Clock,
+    devices::{Listed, Simulated, list},
+    error::Failure,
+    evidence,
+    start::Start,
+};
 
 /// After this much quiet, what is not flushed is flushed.
 const QUIET: Duration = Duration::from_millis(500);
@@ -38,12 +49,14 @@ pub enum Ask {
     Receipts,
     /// One receipt in full.
     Receipt(u64),
-    /// The receipt whose QR code this is.
-    Proof(Box<journal::Proof>),
     /// Stop the card payment that is under way.
     AbortCard,
-    /// Test a device: "printer", "drawer", "terminal", "display", "store".
+    /// Test a device, by its name, or the "store".
     Test(String),
+    /// No test waits for anybody any more.
+    EndTest,
+    /// Save the evidence file.
+    Evidence,
     /// The clock is right as it is, or set it: seconds since 1970, UTC.
     SetClock(i64),
 }
@@ -57,12 +70,18 @@ pub enum Told {
     Did(Command, Result<Answer, Wrong>),
     /// The answer of the card terminal or the control unit, and what it did.
     Card(Answer),
+    /// A scanner read this. Nothing has been done with it: where the crew stands decides.
+    Heard(String),
     /// The list of receipts, newest first.
     Receipts(Vec<store::Receipt>),
     /// One receipt.
     Receipt(Box<Receipt>),
     /// A test ended: device, well or not.
     Tested(String, bool),
+    /// A device may not be tested now.
+    TestRefused(String, Wrong),
+    /// The evidence file was saved here.
+    Evidence(PathBuf),
     /// The store failed outside of a command.
     Fault(Wrong),
 }
@@ -106,12 +125,20 @@ pub struct Snapshot {
     pub states: DeviceStates,
     /// The control unit, and the receipt that may wait for it.
     pub control: ControlShot,
+    /// Every device, where it is and how it is.
+    pub devices: Vec<Listed>,
+    /// The control unit's manufacturing number, once it was heard.
+    pub control_unit: Option<String>,
     /// Wall time in seconds since 1970, UTC, and what to add for local time in minutes.
     pub wall: (i64, i16),
     /// How far the clock is trusted.
     pub trust: ClockTrust,
     /// The leg the train is on.
     pub leg: Option<usize>,
+    /// Where the train is, for people.
+    pub place: Sensed,
+    /// Nothing waits for a quiet moment to become durable.
+    pub saved: bool,
     /// The last entry.
     pub seq: u64,
     /// The log's identity, hexadecimal.
@@ -166,6 +193,7 @@ pub struct Backroom {
     oldest_s: Option<i64>,
     closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
     paper: Option<Paper>,
+    heart: Heartbeat,
 }
 
 /// Where the paper of a simulated printer goes.
@@ -196,7 +224,7 @@ impl Backroom {
         let events = asks.clone();
         let (counter, simulated) = start.counter(&clock, move |event| drop(events.send(Work::Event(event))))?;
         let setup = Arc::new(counter.till().setup().clone());
-        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None, paper: None })
+        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None, paper: None, heart: Heartbeat::default() })
     }
 
     /// Leaves a picture of every paper that the simulated printer prints in `folder`, numbered by time of the till's start.
@@ -206,20 +234,27 @@ impl Backroom {
         self
     }
 
+    /// Beats while the till's thread works: what a watchdog watches.
+    #[must_use]
+    pub fn heart(&self) -> Heartbeat {
+        self.heart.clone()
+    }
+
     /// Works in a thread of its own, until the window is gone.
     #[must_use]
     pub fn work(mut self, reply: impl Fn(Reply) + Send + 'static) -> Asks {
         let asks = Asks(self.asks.clone());
         let worker = thread::Builder::new().name("till".into()).spawn(move || {
             loop {
+                self.heart.beat();
                 match self.work.recv_timeout(QUIET) {
                     Ok(Work::Ask(ask)) => reply(self.answer(ask)),
-                    Ok(Work::Event(event)) => reply(self.event(event)),
-                    Err(RecvTimeoutError::Timeout) => {
-                        if let Err(wrong) = self.counter.settle() {
-                            reply(self.reply(Told::Fault(wrong)));
-                        }
-                    }
+                    Ok(Work::Event(event)) => self.event(event).into_iter().for_each(&reply),
+                    Err(RecvTimeoutError::Timeout) => match self.quiet() {
+                        Ok(false) => {}
+                        Ok(true) => reply(self.reply(Told::Nothing)),
+                        Err(wrong) => reply(self.reply(Told::Fault(wrong))),
+                    },
                     Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
@@ -233,7 +268,7 @@ impl Backroom {
         let mut replies = Vec::new();
         let mut patience = patience;
         while let Ok(Work::Event(event)) = self.work.recv_timeout(patience) {
-            replies.push(self.event(event));
+            replies.extend(self.event(event));
             patience = Duration::ZERO;
         }
         replies
@@ -280,18 +315,19 @@ impl Backroom {
                 Ok(receipt) => Told::Receipt(Box::new(receipt)),
                 Err(wrong) => Told::Fault(wrong),
             },
-            Ask::Proof(proof) => match self.proven(&proof).and_then(|receipt_no| self.receipt(receipt_no)) {
-                Ok(receipt) => Told::Receipt(Box::new(receipt)),
-                Err(wrong) => Told::Fault(wrong),
-            },
             Ask::AbortCard => {
                 self.counter.desk().abort_payment();
                 Told::Nothing
             }
-            Ask::Test(device) => {
-                let well = self.test(&device);
-                Told::Tested(device, well)
+            Ask::Test(device) => self.test(device),
+            Ask::EndTest => {
+                self.counter.end_test();
+                Told::Nothing
             }
+            Ask::Evidence => match evidence::save(&self.counter, &self.simulated, self.clock.now()) {
+                Ok(path) => Told::Evidence(path),
+                Err(fault) => Told::Fault(fault.into()),
+            },
             Ask::SetClock(wall_s) => {
                 let command = Command::SetClock(wall_s);
                 let done = self.counter.command(command.clone(), self.clock.now());
@@ -304,16 +340,36 @@ impl Backroom {
         self.reply(told)
     }
 
-    fn event(&mut self, event: Event) -> Reply {
+    /// A quiet moment: what is not flushed is flushed, and a better clock is heard. Whether that is news for the window.
+    fn quiet(&mut self) -> Result<bool, Wrong> {
+        self.counter.settle()?;
+        self.clock.keep(&mut self.counter)
+    }
+
+    /// A fix comes every second, and mostly tells what is known: only news goes to the window.
+    fn event(&mut self, event: Event) -> Option<Reply> {
+        let is_fix = matches!(event, Event::Fixed(_));
+        let before = is_fix.then(|| self.counter.place(self.clock.now()));
         if matches!(event, Event::JobEnded(..)) {
             self.leave_paper();
         }
+        if let Event::Scanned(scan) = &event {
+            let text = scan.as_str().to_owned();
+            return Some(self.reply(Told::Heard(text)));
+        }
         let told = match self.counter.event(event, self.clock.now()) {
-            Ok(Some((_, answer))) => Told::Card(answer),
-            Ok(None) => Told::Nothing,
+            Ok(Happened::Answered(_, answer)) => Told::Card(answer),
+            Ok(Happened::Scanned(text, done)) => Told::Did(Command::Scan(text), done),
+            Ok(Happened::Tested(device, well)) => Told::Tested(device.name().into(), well),
+            Ok(Happened::Nothing) => Told::Nothing,
             Err(wrong) => Told::Fault(wrong),
         };
-        self.reply(told)
+        let (told, kept) = match self.clock.keep(&mut self.counter) {
+            Ok(kept) => (told, kept),
+            Err(wrong) => (Told::Fault(wrong), true),
+        };
+        let news = kept || before.is_none_or(|before| before != self.counter.place(self.clock.now()));
+        news.then(|| self.reply(told))
     }
 
     /// A picture that cannot be written is missed by nobody but the onlooker.
@@ -354,9 +410,16 @@ impl Backroom {
                 trouble: till.control_trouble(),
                 can_give_up: till.may_give_up_control().is_ok(),
             },
+            devices: list(&self.simulated, &self.counter),
+            control_unit: match till.control_seen_last() {
+                Some(Ok(state)) => Some(state.unit.as_str().to_owned()),
+                Some(Err(_)) | None => None,
+            },
             wall: till.wall(now),
             trust: till.clock_trust(),
             leg: till.leg(now),
+            place: self.counter.place(now),
+            saved: !till.is_unsettled(),
             seq: till.store().seq(),
             log: till.store().log().map(|log| log.log_id.to_string()).unwrap_or_default(),
             store: match till.opened() {
@@ -387,19 +450,6 @@ impl Backroom {
         Ok(Receipt { entry, sale, before: mentions.into_iter().filter_map(back).collect(), copied, document, picture })
     }
 
-    /// The receipt that a QR code speaks of: of this log, signed by it, and still the same.
-    fn proven(&self, proof: &journal::Proof) -> Result<u64, Wrong> {
-        let store = self.counter.till().store();
-        let own = store.log().is_some_and(|log| log.log_id == proof.log_id()) && proof.holds();
-        if !own || store.head_at(proof.seq)? != Some(proof.head) {
-            return Err(domain::Refusal::ReceiptUnknown.into());
-        }
-        match self.counter.till().entry(proof.seq)?.fact {
-            journal::Fact::SaleClosed(sale) => Ok(sale.receipt_no),
-            _ => Err(domain::Refusal::ReceiptUnknown.into()),
-        }
-    }
-
     fn lines_behind_z(&self, opened: u64) -> Result<(ShiftClosed, Vec<DrawerLine>), Wrong> {
         let till = self.counter.till();
         let journal::Fact::ZClosed(closed) = till.entry(till.store().seq())?.fact else {
@@ -417,15 +467,16 @@ impl Backroom {
         Ok((*closed, drawer_lines(&entries)))
     }
 
-    fn test(&mut self, device: &str) -> bool {
-        let now = self.clock.now();
-        match device {
-            "drawer" => self.counter.command(Command::NoSale, now).is_ok(),
-            "store" => self.counter.till().store().verify().is_ok(),
-            _ => {
-                self.counter.desk().look();
-                true
-            }
+    /// A test that takes its time ends with an event.
+    fn test(&mut self, name: String) -> Told {
+        let Some(device) = Device::named(&name) else {
+            let well = name == "store" && self.counter.till().store().verify().is_ok();
+            return Told::Tested(name, well);
+        };
+        match self.counter.test(device, self.clock.now()) {
+            Ok(None) => Told::Nothing,
+            Ok(Some(well)) => Told::Tested(name, well),
+            Err(wrong) => Told::TestRefused(name, wrong),
         }
     }
 }

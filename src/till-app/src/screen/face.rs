@@ -14,14 +14,17 @@ use super::{
     backroom::{Ask, Asks, Backroom, Receipt, Reply, Snapshot, Told},
     entry::Typed,
     list::List,
+    present::service::Tests,
 };
 
 mod intents;
+mod light;
 mod message;
 mod shelf;
 mod show;
 
 pub(in crate::screen) use intents::because;
+pub use light::Light;
 pub use message::Act;
 
 /// The window's way to the till: over a channel, or at once on the same thread.
@@ -103,13 +106,16 @@ pub struct Face {
     pub(super) done: Option<DoneFace>,
     pub(super) receipts: Vec<store::Receipt>,
     pub(super) receipt: Option<Receipt>,
+    /// The receipt to open once the list is there.
+    wanted: Option<u64>,
     pub(super) find: Typed,
     pub(super) refund: BTreeMap<LineNo, i64>,
     pub(super) counts: BTreeMap<i64, Typed>,
     pub(super) message: Option<message::Shown>,
     pub(super) told: Vec<String>,
-    pub(super) testing: Option<String>,
-    pub(super) brightness: u8,
+    pub(super) tests: Tests,
+    pub(super) evidence: String,
+    pub(super) light: Light,
     pub(super) listed_seq: u64,
 }
 
@@ -141,13 +147,15 @@ impl Face {
             done: None,
             receipts: Vec::new(),
             receipt: None,
+            wanted: None,
             find: Typed::default(),
             refund: BTreeMap::new(),
             counts: BTreeMap::new(),
             message: None,
             told: Vec::new(),
-            testing: None,
-            brightness: 100,
+            tests: Tests::default(),
+            evidence: String::new(),
+            light: Light::default(),
             listed_seq: 0,
         }));
         face.borrow().bind(window);
@@ -159,6 +167,7 @@ impl Face {
     /// A second has passed. The till is asked only when the screen would show it: a till that nobody touches does next to nothing.
     pub fn tick(&mut self) {
         self.shot_age_s += 1;
+        self.second_idle();
         let Some(shot) = &self.shot else { return };
         let minute_over = (shot.wall.0 + self.shot_age_s).div_euclid(60) != shot.wall.0.div_euclid(60);
         if minute_over || self.pin_note == ui::PinNote::Wait {
@@ -205,16 +214,18 @@ impl Face {
             Told::Did(command, Ok(answer)) => self.did(&command, answer),
             Told::Did(command, Err(wrong)) => self.refused(&command, &wrong),
             Told::Card(answer) => self.card_told(answer),
+            Told::Heard(text) => self.scanned(&text),
             Told::Receipts(receipts) => self.list_receipts(receipts),
             Told::Receipt(receipt) => {
                 self.refund.clear();
                 self.receipt = Some(*receipt);
             }
-            Told::Tested(device, _) => {
-                if self.testing.as_deref() == Some(device.as_str()) {
-                    self.testing = None;
-                }
+            Told::Tested(device, well) => self.tested(device, well),
+            Told::TestRefused(_, wrong) => {
+                self.tests = Tests::default();
+                self.tell_wrong(&wrong);
             }
+            Told::Evidence(path) => self.evidence = path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             Told::Fault(wrong) => self.tell_wrong(&wrong),
         }
         if first {
@@ -251,6 +262,9 @@ impl Face {
     pub(super) fn go(&mut self, view: ui::View) {
         self.typed.clear();
         self.undo = None;
+        if core::mem::take(&mut self.tests).running.is_some() {
+            self.ask(Ask::EndTest);
+        }
         let view = self.unless_device_waits(view);
         if let Some(window) = self.window() {
             ui::Stage::get(&window).set_view(view);
@@ -347,6 +361,10 @@ impl Face {
                 }
             }
             (Command::Add { .. } | Command::Scan(_), Answer::Line(no)) => self.added(no),
+            (_, Answer::ReceiptFound(receipt_no)) => {
+                self.wanted = Some(receipt_no);
+                self.go(ui::View::Receipts);
+            }
             (Command::Abandon | Command::Resume(_), _) => {
                 self.undo = None;
                 self.notice.0.clear();
@@ -443,7 +461,7 @@ impl Face {
         let chosen = self.receipt.as_ref().map(|receipt| receipt.sale.receipt_no);
         let newest = receipts.first().map(|receipt| receipt.receipt_no);
         self.receipts = receipts;
-        if let Some(receipt_no) = chosen.or(newest) {
+        if let Some(receipt_no) = self.wanted.take().or(chosen).or(newest) {
             self.ask(Ask::Receipt(receipt_no));
         }
     }
@@ -460,6 +478,8 @@ impl Face {
                 self.pin_note = ui::PinNote::Wait;
                 self.pin_until_s = self.shot.as_ref().map_or(0, |shot| shot.wall.0) + i64::from(*wait_s);
             }
+            // Money may hang on a receipt that is not genuine: that is no small thing.
+            (Command::Scan(text), _) if intents::is_receipt(text) => self.tell_wrong(wrong),
             (_, Wrong::Refused(refusal)) if self.view() == ui::View::Sell => {
                 self.undo = None;
                 let says = words::message(self.language(), refusal.code()).map(|message| message.plain().happened);

@@ -4,6 +4,7 @@ pub mod checkout;
 pub mod crew;
 pub mod drawer;
 pub mod sell;
+pub mod service;
 pub mod strip;
 
 use chrono::{DateTime, FixedOffset};

@@ -38,6 +38,16 @@ impl On<'_> {
         }
     }
 
+    /// Something that changes nothing that is shown.
+    fn act_unseen(self, act: impl Fn(&mut Face) + 'static) -> impl Fn() + 'static {
+        let face = Rc::downgrade(self.0);
+        move || {
+            if let Some(face) = face.upgrade() {
+                act(&mut face.borrow_mut());
+            }
+        }
+    }
+
     /// Something with one word.
     fn word(self, act: impl Fn(&mut Face, &str) + 'static) -> impl Fn(slint::SharedString) + 'static {
         let face = Rc::downgrade(self.0);
@@ -73,8 +83,13 @@ fn stage(window: &ui::AppWindow, on: On<'_>) {
             face.show();
         }
     });
+    ui::Touch::get(window).on_touched(on.act_unseen(Face::touched));
+    stage.on_wake(on.act(Face::wake));
     stage.on_sign_out(on.act(|face| face.command(Command::SignOut)));
-    ui::Scan::get(window).on_typed(on.word(Face::scanned));
+    ui::Scan::get(window).on_typed(on.word(|face, code| {
+        face.wake();
+        face.scanned(code);
+    }));
     ui::Strip::get(window).on_explain(on.word(Face::explain));
     ui::Message::get(window).on_answer_first(on.word(|face, code| face.answer(code, true)));
     ui::Message::get(window).on_answer_second(on.word(|face, code| face.answer(code, false)));
@@ -197,6 +212,7 @@ fn shift(window: &ui::AppWindow, on: On<'_>) {
 fn service(window: &ui::AppWindow, on: On<'_>) {
     let view = ui::Service::get(window);
     view.on_test(on.word(Face::test));
+    view.on_save_evidence(on.act(|face| face.ask(Ask::Evidence)));
     let face = Rc::downgrade(on.0);
     view.on_set_training(move |training| {
         if let Some(face) = face.upgrade() {

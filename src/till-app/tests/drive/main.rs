@@ -8,5 +8,8 @@ mod control;
 mod damage;
 mod devices;
 mod garbage;
+mod plugged;
+mod scan;
+mod service;
 mod start;
 mod words;

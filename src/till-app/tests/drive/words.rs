@@ -22,7 +22,7 @@ fn help_names_every_word_and_the_demo_data() {
     let help = String::from_utf8(run(&["--help"]).stdout).expect("UTF-8");
     let words = "sign-in sign-out start-trip end-trip open-shift add scan void-line set-qty serve serve-line park resume abandon pay \
                  card-status void refund copy cash-drop paid-in paid-out no-sale x z training sale products receipts status journal verify \
-                 receipt paper time device";
+                 receipt paper time device hold-up";
     for word in words.split_whitespace().chain(["1101", "909090", "171", "391", "1000.00", "--data", "--demo", "--config"]) {
         assert!(
             help.split(|letter: char| letter.is_whitespace()).any(|found| found.trim_end_matches(',') == word),

@@ -2,7 +2,7 @@
 
 use domain::{
     Currency, Money,
-    catalogue::{Allergens, Catalogue, CatalogueFlaw, Category, CategoryId, Gtin, PriceRow, Product, ProductKind, Sku},
+    catalogue::{Allergens, Catalogue, CatalogueFlaw, Category, CategoryId, Gtin, ItemKey, PriceRow, Product, ProductKind, Sku},
     vat::{Supply, VatClass},
 };
 use serde::Deserialize;
@@ -44,6 +44,7 @@ struct ProductRow {
     #[serde(default)]
     kind: Kind,
     gtin: Option<String>,
+    item_key: Option<String>,
     vat_class: String,
     supply: Option<String>,
     prices: Vec<PricesRow>,
@@ -90,6 +91,8 @@ struct AllergensRow {
     may_contain: Vec<u8>,
 }
 
+/// The barcode of a product, and the item on its labels.
+type Codes = (Option<Gtin>, Option<ItemKey>);
 /// What is wrong with a row and what to do about it.
 type Flaw = (String, &'static str);
 
@@ -113,8 +116,8 @@ pub(super) fn read(json: &str) -> Result<Catalogue, DataFault> {
         products.push(product);
     }
     let places: Vec<Sku> = products.iter().map(|product: &Product| product.sku.clone()).collect();
-    let gtins: Vec<Option<Gtin>> = products.iter().map(|product| product.gtin).collect();
-    Catalogue::new(file.version, categories, products).map_err(|flaw| catalogue_fault(&flaw, &places, &gtins))
+    let codes: Vec<Codes> = products.iter().map(|product| (product.gtin, product.item_key)).collect();
+    Catalogue::new(file.version, categories, products).map_err(|flaw| catalogue_fault(&flaw, &places, &codes))
 }
 
 fn product(row: ProductRow) -> Result<Product, Flaw> {
@@ -131,6 +134,11 @@ fn product(row: ProductRow) -> Result<Product, Flaw> {
             (format!("gtin {text:?} has a wrong length or check digit"), "Scan the package again, or leave the barcode out.")
         })?),
     };
+    let item_key = row.item_key.map(|text| {
+        ItemKey::parse(&text).map_err(|_| {
+            (format!("item_key {text:?} is no item of a label"), "Write the first eight digits of its label, of which the first is a 2.")
+        })
+    });
     let vat_class = VatClass::from_code(&row.vat_class)
         .ok_or_else(|| (format!("vat_class {:?} is not known", row.vat_class), "Write food, drink, light_beer, alcohol or standard."))?;
     let supply = match row.supply {
@@ -145,6 +153,7 @@ fn product(row: ProductRow) -> Result<Product, Flaw> {
     Ok(Product {
         sku,
         gtin,
+        item_key: item_key.transpose()?,
         name: row.name.into(),
         category: CategoryId(row.category),
         kind: match row.kind {
@@ -194,13 +203,18 @@ fn fault(index: usize, sku: &str, what: String, todo: &'static str) -> DataFault
 }
 
 /// Names the row of a flaw that shows only between rows. Of two equal ones it is the second.
-fn catalogue_fault(flaw: &CatalogueFlaw, skus: &[Sku], gtins: &[Option<Gtin>]) -> DataFault {
+fn catalogue_fault(flaw: &CatalogueFlaw, skus: &[Sku], codes: &[Codes]) -> DataFault {
+    let second = |is: &dyn Fn(&Codes) -> bool| codes.iter().rposition(is).unwrap_or_default();
+    let sku_at = |index: usize| skus.get(index).map_or("", Sku::as_str);
     let (sku, what, todo) = match flaw {
         CatalogueFlaw::DuplicateSku(sku) => (sku, "the SKU stands there twice".to_owned(), "Give each product a SKU of its own."),
         CatalogueFlaw::DuplicateGtin(gtin) => {
-            let index = gtins.iter().rposition(|known| known.as_ref() == Some(gtin)).unwrap_or_default();
-            let sku = skus.get(index).map_or("", Sku::as_str);
-            return fault(index, sku, format!("gtin {gtin} stands there twice"), "Scan both packages and correct one.");
+            let index = second(&|(known, _)| known.as_ref() == Some(gtin));
+            return fault(index, sku_at(index), format!("gtin {gtin} stands there twice"), "Scan both packages and correct one.");
+        }
+        CatalogueFlaw::DuplicateItemKey(item) => {
+            let index = second(&|(_, known)| known.as_ref() == Some(item));
+            return fault(index, sku_at(index), format!("item_key {item} stands there twice"), "Read both labels and correct one.");
         }
         CatalogueFlaw::CategoryUnknown(sku, category) => {
             (sku, format!("category {:?} is not known", category.0), "Add the category or name one that is there.")

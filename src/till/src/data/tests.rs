@@ -155,3 +155,26 @@ fn a_price_list_of_twenty_thousand_products_is_read_whole() {
     assert_eq!(catalogue.products().len(), 20_000);
     assert!(catalogue.by_sku(&Sku::new("19999").expect("a SKU")).is_ok());
 }
+
+#[test]
+fn stations_may_have_places_and_bad_ones_are_refused() {
+    let demo = Provision::demo().timetable;
+    let calls = demo.trains().iter().flat_map(|train| &train.calls);
+    assert!(calls.clone().count() > 40);
+    assert!(calls.into_iter().all(|call| demo.site(&call.station).is_some()), "every station of the demo has a place");
+    let hallsberg = r#"{"code": "H", "latitude": "59.066", "longitude": "15.110"}"#;
+    let fault = |row: &str| {
+        let timetable = DEMO.timetable.replace(hallsberg, row);
+        assert_ne!(timetable, DEMO.timetable);
+        Provision::read(Sources { timetable: &timetable, ..DEMO }).expect_err(row).to_string()
+    };
+    for bad in ["", "north", "59,066", "59.", ".066", "+59.066", "--59", "91", "-90.000001", "59.0660001", "1059.0"] {
+        let said = fault(&hallsberg.replace("59.066", bad));
+        assert!(said.starts_with(&format!("timetable.json, station 4 (H): latitude {bad:?} is none. Write degrees like")), "{said}");
+    }
+    assert!(fault(&hallsberg.replace("15.110", "180.1")).contains("longitude \"180.1\" is none"));
+    assert!(fault(&hallsberg.replace("\"H\"", "\"Hx\"")).contains("no train calls there"));
+    assert!(fault(&hallsberg.replace("\"H\"", "\"Cst\"")).contains("stands there twice"));
+    let swapped = fault(&hallsberg.replace("59.066", "15.110").replace("\"15.110\"}", "\"59.066\"}"));
+    assert!(swapped.contains("Katrineholm C and Hallsberg are") && swapped.contains("too far for the time between them"), "{swapped}");
+}

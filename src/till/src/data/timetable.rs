@@ -1,5 +1,7 @@
 //! `timetable.json`.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, NaiveDate};
 use domain::{
     Refusal,
@@ -10,6 +12,7 @@ use domain::{
 use serde::Deserialize;
 
 use super::{DataFault, Text, date, parse};
+use crate::place::{TRAIN_MMPS_MAX, distance_m};
 
 const FILE: &str = "timetable.json";
 
@@ -17,6 +20,16 @@ const FILE: &str = "timetable.json";
 #[derive(Clone, Debug, Default)]
 pub struct Timetable {
     trains: Vec<TimetabledTrain>,
+    sites: BTreeMap<String, Site>,
+}
+
+/// Where a station is, WGS 84.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Millionths of a degree north.
+    pub latitude_udeg: i32,
+    /// Millionths of a degree east.
+    pub longitude_udeg: i32,
 }
 
 /// A train with the days it runs on.
@@ -58,7 +71,14 @@ impl Timetable {
             }
             trains.push(train);
         }
-        Ok(Self { trains })
+        let sites = sites(&file.stations, &trains)?;
+        Ok(Self { trains, sites })
+    }
+
+    /// Where a station is, if the file says so.
+    #[must_use]
+    pub fn site(&self, station: &Station) -> Option<&Site> {
+        self.sites.get(&station.code)
     }
 
     /// The trains that run on an operating day, in the order of the file.
@@ -87,7 +107,18 @@ impl Timetable {
 struct TimetableFile {
     #[serde(default, rename = "note")]
     _note: String,
+    /// Where stations are. One that is missing is found by the timetable alone.
+    #[serde(default)]
+    stations: Vec<SiteRow>,
     trains: Vec<TrainRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SiteRow {
+    code: String,
+    latitude: String,
+    longitude: String,
 }
 
 #[derive(Deserialize)]
@@ -151,6 +182,66 @@ fn call(row: CallRow) -> Result<Call, Flaw> {
         },
         station: Station { code: row.code, name: row.station },
     })
+}
+
+fn sites(rows: &[SiteRow], trains: &[TimetabledTrain]) -> Result<BTreeMap<String, Site>, DataFault> {
+    let mut sites = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        let flaw = |what: String, todo| DataFault { file: FILE, item: format!("station {} ({})", index + 1, row.code), what, todo };
+        let degrees = |what: &str, text: &str, most: i32| {
+            let udeg = udeg(text).filter(|udeg| udeg.unsigned_abs() <= most.unsigned_abs() * 1_000_000);
+            udeg.ok_or_else(|| {
+                flaw(format!("{what} {text:?} is none"), "Write degrees like \"59.066\", north and east, with a minus for south and west.")
+            })
+        };
+        let site =
+            Site { latitude_udeg: degrees("latitude", &row.latitude, 90)?, longitude_udeg: degrees("longitude", &row.longitude, 180)? };
+        if !trains.iter().any(|train| train.calls.iter().any(|call| call.station.code == row.code)) {
+            return Err(flaw("no train calls there".to_owned(), "Correct the code or remove the row."));
+        }
+        if sites.insert(row.code.clone(), site).is_some() {
+            return Err(flaw("the station stands there twice".to_owned(), "Remove one of them."));
+        }
+    }
+    for train in trains {
+        check_reach(train, &sites)?;
+    }
+    Ok(sites)
+}
+
+/// Latitude and longitude that were swapped, or a sign that was lost, put stations where no train comes in time.
+fn check_reach(train: &TimetabledTrain, sites: &BTreeMap<String, Site>) -> Result<(), DataFault> {
+    let known = train.calls.iter().filter_map(|call| Some((call, sites.get(&call.station.code)?)));
+    let known: Vec<(&Call, &Site)> = known.collect();
+    for ((from, here), (to, there)) in known.iter().zip(known.iter().skip(1)) {
+        let (Some(departure), Some(arrival)) = (from.departure, to.arrival) else { continue };
+        // Times are whole minutes, so one more may have passed.
+        let seconds = u64::from((arrival.minutes() - departure.minutes() + 1).unsigned_abs()) * 60;
+        let distance_m = distance_m((here.latitude_udeg, here.longitude_udeg), (there.latitude_udeg, there.longitude_udeg));
+        if distance_m * 1_000 > seconds * u64::from(TRAIN_MMPS_MAX) {
+            let km = distance_m / 1_000;
+            return Err(DataFault {
+                file: FILE,
+                item: format!("train {}", train.train),
+                what: format!("{} and {} are {km} km apart, too far for the time between them", from.station.name, to.station.name),
+                todo: "Correct the latitude and longitude of one of them.",
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Reads degrees with at most six decimals, `59.066` or `-0.5`, as millionths of a degree. `None` for anything else.
+#[must_use]
+pub fn udeg(text: &str) -> Option<i32> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let plain = |part: &str, most: usize| part.len() <= most && part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !plain(whole, 3) || !plain(decimals, 6) || digits.ends_with('.') {
+        return None;
+    }
+    let udeg: i32 = format!("{whole}{decimals:0<6}").parse().ok()?;
+    Some(if negative { -udeg } else { udeg })
 }
 
 fn day_time(text: &str) -> Option<DayTime> {

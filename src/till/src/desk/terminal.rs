@@ -2,18 +2,20 @@
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
-use hw::terminal::{CardTerminal, PaymentAnswer, PaymentReference};
+use hw::terminal::{CardTerminal, PaymentAnswer, PaymentReference, TerminalState};
 
-use super::{Event, POLL_EVERY};
+use super::{Device, Event, POLL_EVERY};
 
 pub(super) enum TerminalOrder {
     Pay { reference: String, amount_minor: i64, original: Option<String>, currency: &'static str },
     Status(String),
+    Test,
     Look,
 }
 
 pub(super) fn run_terminal(mut terminal: Box<dyn CardTerminal>, orders: &Receiver<TerminalOrder>, tell: &dyn Fn(Event)) {
     let mut last = None;
+    let mut tested = false;
     loop {
         match orders.recv_timeout(POLL_EVERY) {
             Ok(TerminalOrder::Pay { reference, amount_minor, original, currency }) => {
@@ -24,10 +26,14 @@ pub(super) fn run_terminal(mut terminal: Box<dyn CardTerminal>, orders: &Receive
                 let answer = PaymentReference::new(reference.clone()).map_or(PaymentAnswer::NotFound, |named| terminal.status(&named));
                 tell(Event::CardAnswered(reference, answer));
             }
+            Ok(TerminalOrder::Test) => tested = true,
             Ok(TerminalOrder::Look) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
         let state = terminal.state();
+        if core::mem::take(&mut tested) {
+            tell(Event::Tested(Device::Terminal, state == TerminalState::Ready));
+        }
         if last != Some(state) {
             last = Some(state);
             tell(Event::Terminal(state));

@@ -49,6 +49,7 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "The sale is unchanged.",
         "Scan again or find the product among the tiles.",
     ),
+    says("product.label_only", "The product is sold by the label of the scale.", "The sale is unchanged.", "Scan the label on the piece."),
     says("product.no_price", "The product has no price today.", "The sale is unchanged.", "Sell something else and tell the depot."),
     says(
         "product.price_currency",
@@ -186,6 +187,25 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
     ),
     says("receipt.unknown", "Receipt[ {receipt_no}] is not in this till.", "Nothing has changed.", "Check the number on the receipt."),
     says(
+        "receipt.code_unreadable",
+        "The receipt's code could not be read.",
+        "Nothing has changed.",
+        "Scan again or find the receipt by its number.",
+    ),
+    says(
+        "receipt.forged",
+        "The receipt's code is not genuine.",
+        "Nothing has changed.",
+        "Give no money back on this receipt and tell the depot.",
+    ),
+    says(
+        "receipt.other_log",
+        "The receipt comes from another till.",
+        "Nothing has changed.",
+        "Take it back at the till that sold it, or ask the depot.",
+    ),
+    says("scan.not_now", "The code that was scanned was not used.", "Nothing has changed.", "Go back to the sale and scan again."),
+    says(
         "receipt.copied",
         "One copy has been printed, and the law allows only one.",
         "The receipt is saved.",
@@ -248,6 +268,9 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Tell the depot.",
     ),
     says("display.away", "The customer display is not there.", "Sales are not affected.", "Say the amount aloud and check the cable."),
+    says("scanner.away", "The scanner is not there.", "Everything scanned so far is kept.", "Choose products by hand and check the cable."),
+    says("gps.away", "The satellite receiver is not there.", "Sales are not affected.", "Check the receiver's cable when there is time."),
+    says("supply.failing", "The power supply is failing.", "Everything sold is saved.", "Finish the sale and check the power cable."),
     says("drawer.away", "The cash drawer is not there.", "The sale is saved.", "Open the drawer with the key."),
     says("drawer.left_open", "The cash drawer is open.", "The sale is saved.", "Close the drawer."),
     says(
@@ -389,6 +412,12 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "So far these sales are on this till only.",
         "Everything is saved here and survives a power cut.",
         "Bring the till back to the depot after the trip.",
+    ),
+    says(
+        "supply.failing",
+        "The train's power is failing.",
+        "Everything is saved.",
+        "Go on selling; the till goes dark when its own power ends.",
     ),
     says("sync.none_waits", "No sales are waiting to be sent.", "Whatever is sold is saved here at once.", "Carry on selling."),
     says("terminal.ok", "The card terminal is ready.", "Cards can be taken.", "Carry on selling."),

@@ -77,6 +77,8 @@ pub struct Paper {
     pub void_of: &'static str,
     /// Marks a receipt printed anew after a failure.
     pub printed_again: &'static str,
+    /// Heading of a page that only tests the printer.
+    pub test_print: &'static str,
     /// Marks a sale whose clock is not trusted.
     pub time_not_proven: &'static str,
     /// Short hash of the journal's head.
@@ -273,6 +275,7 @@ const SV: Paper = Paper {
     refund_of: "Retur av kvitto",
     void_of: "Makulering av kvitto",
     printed_again: "Utskrivet på nytt",
+    test_print: "Provutskrift",
     time_not_proven: "Tiden är inte säkerställd",
     journal_hash: "Journal",
     signed_receipt: "Signerat kvitto",
@@ -359,6 +362,7 @@ const EN: Paper = Paper {
     refund_of: "Refund of receipt",
     void_of: "Void of receipt",
     printed_again: "Printed again",
+    test_print: "Test print",
     time_not_proven: "Time not proven",
     journal_hash: "Journal",
     signed_receipt: "Signed receipt",
@@ -449,6 +453,7 @@ impl Paper {
             self.refund_of,
             self.void_of,
             self.printed_again,
+            self.test_print,
             self.time_not_proven,
             self.journal_hash,
             self.signed_receipt,

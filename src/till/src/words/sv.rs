@@ -39,6 +39,7 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Försäljningen är oförändrad.",
         "Skanna igen eller leta upp varan bland knapparna.",
     ),
+    says("product.label_only", "Varan säljs med vågens etikett.", "Försäljningen är oförändrad.", "Skanna etiketten på varan."),
     says("product.no_price", "Varan har inget pris i dag.", "Försäljningen är oförändrad.", "Sälj något annat och meddela depån."),
     says(
         "product.price_currency",
@@ -191,6 +192,20 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
     ),
     says("receipt.unknown", "Kvittot[ {receipt_no}] finns inte i den här kassan.", "Inget är ändrat.", "Kontrollera numret på kvittot."),
     says(
+        "receipt.code_unreadable",
+        "Kvittots kod gick inte att läsa.",
+        "Inget är ändrat.",
+        "Skanna igen eller leta upp kvittot på numret.",
+    ),
+    says("receipt.forged", "Kvittots kod är inte äkta.", "Inget är ändrat.", "Betala inte tillbaka på det här kvittot och meddela depån."),
+    says(
+        "receipt.other_log",
+        "Kvittot kommer från en annan kassa.",
+        "Inget är ändrat.",
+        "Ta tillbaka varan i kassan som sålde den, eller fråga depån.",
+    ),
+    says("scan.not_now", "Den skannade koden användes inte.", "Inget är ändrat.", "Gå tillbaka till försäljningen och skanna igen."),
+    says(
         "receipt.copied",
         "En kopia är redan utskriven, och lagen tillåter bara en.",
         "Kvittot är sparat.",
@@ -253,6 +268,9 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Meddela depån.",
     ),
     says("display.away", "Kunddisplayen svarar inte.", "Försäljningen påverkas inte.", "Säg beloppet högt och kontrollera sladden."),
+    says("scanner.away", "Skannern svarar inte.", "Allt som redan skannats finns kvar.", "Välj varor för hand och kontrollera sladden."),
+    says("gps.away", "Satellitmottagaren svarar inte.", "Försäljningen påverkas inte.", "Kontrollera mottagarens sladd när det passar."),
+    says("supply.failing", "Strömförsörjningen sviktar.", "Allt som sålts är sparat.", "Avsluta köpet och kontrollera strömsladden."),
     says("drawer.away", "Kassalådan svarar inte.", "Försäljningen är sparad.", "Öppna lådan med nyckeln."),
     says("drawer.left_open", "Kassalådan står öppen.", "Försäljningen är sparad.", "Stäng lådan."),
     says("journal.broken", "Journalen stämmer inte med sig själv.", "Inget är raderat.", "Fortsätt sälja och lämna enheten till depån."),
@@ -385,6 +403,7 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Allt är sparat här och klarar ett strömavbrott.",
         "Ta med kassan tillbaka till depån efter resan.",
     ),
+    says("supply.failing", "Tågets ström försvinner.", "Allt är sparat.", "Sälj vidare; kassan slocknar när dess egen ström är slut."),
     says("sync.none_waits", "Inga försäljningar väntar på att sändas.", "Allt som säljs sparas här direkt.", "Fortsätt sälja."),
     says("terminal.ok", "Kortterminalen är redo.", "Kort går att ta emot.", "Fortsätt sälja."),
 ];

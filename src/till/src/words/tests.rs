@@ -72,6 +72,16 @@ fn the_words_of_paper_can_be_printed_and_fit_the_narrow_paper() {
 }
 
 #[test]
+fn the_words_for_the_customer_fit_the_narrowest_display() {
+    for language in Language::ALL {
+        for word in customer(language).all() {
+            assert!((1..=20).contains(&word.chars().count()), "{word:?}");
+            assert!(word.chars().all(|letter| letter.is_ascii() || PAPER_LETTERS.contains(letter)), "{word:?}");
+        }
+    }
+}
+
+#[test]
 fn amounts_look_swedish() {
     let sek = |minor| Money::new(minor, Currency::Sek);
     assert_eq!(amount(sek(123_450)), "1\u{a0}234,50\u{a0}kr");

@@ -1,7 +1,7 @@
 //! What people want, turned into commands.
 
 use domain::{
-    Money,
+    Money, Refusal,
     catalogue::Sku,
     crew::Language,
     sale::{LineNo, RefundScope, TenderKind},
@@ -13,8 +13,13 @@ use till::Command;
 use super::{CardFace, Face};
 use crate::screen::{
     backroom::Ask,
-    present::{checkout, crew, currency, drawer, sell},
+    present::{checkout, crew, currency, drawer, sell, service::Tests},
 };
+
+/// Whether a scanned text is the code of a receipt.
+pub(in crate::screen) fn is_receipt(text: &str) -> bool {
+    text.trim_start().starts_with(till::paper::QR_PREFIX)
+}
 
 /// A command with its reason, where one was given.
 pub(in crate::screen) fn because(reason: &str, command: Command) -> Command {
@@ -67,18 +72,37 @@ impl Face {
         }
     }
 
-    /// A scanner's barcode goes into the sale, wherever the crew stands.
+    /// What a scanner read goes into the sale, wherever the crew stands, and the code of a receipt opens it. In the middle of something
+    /// else nothing is done with it, and the screen says so.
     pub(in crate::screen) fn scanned(&mut self, text: &str) {
-        let selling = self.shot.as_ref().is_some_and(|shot| shot.books.shift.is_some() && shot.books.crew.is_some());
-        if selling && self.view() != ui::View::Pay && self.view() != ui::View::Sell {
-            self.go(ui::View::Sell);
-        }
-        if let Some(proof) = till::paper::read_proof(text) {
-            self.go(ui::View::Receipts);
-            self.ask(Ask::Proof(Box::new(proof)));
+        if self.message.is_some() {
+            // What lies over the screen is read first, and it lies over everything.
             return;
         }
+        if self.is_in_the_middle(is_receipt(text)) {
+            self.tell(Refusal::ScanNotNow.code(), ui::Level::Warn, &[]);
+            self.show();
+            return;
+        }
+        let selling = self.shot.as_ref().is_some_and(|shot| shot.books.shift.is_some() && shot.books.crew.is_some());
+        if selling && !is_receipt(text) && !matches!(self.view(), ui::View::Pay | ui::View::Sell) {
+            self.go(ui::View::Sell);
+        }
         self.command(Command::Scan(text.to_owned()));
+    }
+
+    /// Whether the crew is at something that a scan would tear them from: a panel, a refund, a count, and with a receipt's code a payment.
+    /// A product that comes while they take payment goes on the sale, as long as the till says that it may.
+    fn is_in_the_middle(&self, is_receipt: bool) -> bool {
+        let Some(window) = self.window() else { return false };
+        match self.view() {
+            _ if ui::Stage::get(&window).get_menu_open() => true,
+            ui::View::Pay => is_receipt,
+            ui::View::Sell => ui::Sell::get(&window).get_search_open() || ui::Sell::get(&window).get_parked_open(),
+            ui::View::Receipts => matches!(ui::Receipts::get(&window).get_panel(), ui::ReceiptPanel::Refund | ui::ReceiptPanel::Reason),
+            ui::View::Shift => !matches!(ui::Shift::get(&window).get_panel(), ui::ShiftPanel::Report | ui::ShiftPanel::Closed),
+            _ => false,
+        }
     }
 
     pub(in crate::screen) fn step_line(&mut self, id: &str, step: i64) {
@@ -93,8 +117,10 @@ impl Face {
         let Some((no, qty)) = self.line_of(id) else { return };
         let line = shot.open_sale.as_ref().and_then(|sale| sale.lines.iter().find(|line| line.no == no));
         let Some((sku, name)) = line.map(|line| (line.sku.clone(), sell::line_name(shot, line, self.language()))) else { return };
+        // A labelled piece comes back by its label alone.
+        let by_hand = shot.setup.catalogue.by_sku(&sku).is_ok_and(|product| product.item_key.is_none());
         self.command(Command::VoidLine(no));
-        self.undo = Some(Command::Add { sku, qty });
+        self.undo = by_hand.then_some(Command::Add { sku, qty });
         let says = match self.language() {
             Language::Sv => format!("Borttagen: {name}"),
             Language::En => format!("Removed: {name}"),
@@ -252,8 +278,15 @@ impl Face {
     }
 
     pub(in crate::screen) fn test(&mut self, device: &str) {
-        self.testing = Some(device.to_owned());
+        self.tests = Tests { running: Some(device.to_owned()), ended: None };
         self.ask(Ask::Test(device.to_owned()));
+    }
+
+    /// A test that was overtaken by another says nothing any more.
+    pub(in crate::screen) fn tested(&mut self, device: String, well: bool) {
+        if self.tests.running.as_deref() == Some(device.as_str()) {
+            self.tests = Tests { running: None, ended: Some((device, well)) };
+        }
     }
 
     pub(in crate::screen) fn next_language(&mut self) {
@@ -261,13 +294,6 @@ impl Face {
             Language::Sv => Language::En,
             Language::En => Language::Sv,
         });
-    }
-
-    pub(in crate::screen) fn step_brightness(&mut self, step: i16) {
-        /// A screen that shows nothing cannot be turned up again.
-        const DARKEST: i16 = 20;
-        let next = (i16::from(self.brightness) + step).clamp(DARKEST, 100);
-        self.brightness = u8::try_from(next).unwrap_or(100);
     }
 
     /// What is wrong, what is safe, what to do, about one word of the strip.
@@ -294,6 +320,7 @@ impl Face {
                 };
                 self.tell(strip::control_code(shot), level, &[]);
             }
+            "sync" if view.supply_failing => self.tell("supply.failing", ui::Level::Bad, &[]),
             "clock" if view.time_trusted => self.tell("clock.ok", ui::Level::Good, &[]),
             "clock" => self.tell_clock(),
             "sync" if view.unsent == 0 => self.tell("sync.none_waits", ui::Level::Good, &[]),

@@ -88,6 +88,7 @@ impl Face {
         let message = words::message(self.language(), code).map(|message| message.with(values));
         let nothing = || words::Sentences { happened: code.to_owned(), safe: String::new(), todo: String::new() };
         let sentences = message.unwrap_or_else(nothing);
+        self.wake();
         self.message = Some(Shown { code: code.to_owned(), level, sentences, first, second });
     }
 

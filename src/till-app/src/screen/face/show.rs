@@ -7,7 +7,7 @@ use domain::{crew::Language, sale::OpenSale, vat::Supply};
 use super::Face;
 use crate::screen::{
     backroom::Snapshot,
-    present::{checkout, crew, currency, drawer, money, sell, strip},
+    present::{checkout, crew, currency, drawer, money, sell, service, strip},
 };
 
 impl Face {
@@ -56,7 +56,7 @@ impl Face {
         }
         let stage = ui::Stage::get(&window);
         stage.set_signed_in(shot.books.crew.is_some());
-        stage.set_dim(f32::from(100 - self.brightness) / 100.0);
+        self.show_light(&window);
         self.show_strip(&window, &shot);
         self.show_message(&window);
         match stage.get_view() {
@@ -78,6 +78,9 @@ impl Face {
         strip.set_train(view.train.into());
         strip.set_next_call(view.next.0.into());
         strip.set_next_time(view.next.1.into());
+        strip.set_standing(view.standing);
+        strip.set_supply_failing(view.supply_failing);
+        strip.set_saved(view.saved);
         strip.set_time(view.time.into());
         strip.set_time_trusted(view.time_trusted);
         strip.set_crew(view.crew.into());
@@ -310,12 +313,13 @@ impl Face {
 
     fn show_service(&self, window: &ui::AppWindow, shot: &Snapshot, language: Language, spoken: ui::Language) {
         let view = ui::Service::get(window);
-        self.lists.devices.show(drawer::devices(shot, language, self.testing.as_deref()));
-        self.lists.service.show(drawer::service(shot, language));
+        self.lists.devices.show(service::devices(shot, language, &self.tests));
+        self.lists.service.show(service::figures(shot, language));
         view.set_training(shot.books.training);
         view.set_can_train(shot.open_sale.is_none() && shot.books.card.is_none() && shot.books.crew.is_some());
+        view.set_evidence(self.evidence.as_str().into());
         view.set_language(spoken.own_name().into());
-        view.set_brightness(format!("{} %", self.brightness).into());
+        view.set_brightness(format!("{} %", self.light.percent()).into());
     }
 }
 

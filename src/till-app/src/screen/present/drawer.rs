@@ -1,17 +1,13 @@
-//! The shift: its figures, the count, and every line behind a difference. And the service screen's figures.
+//! The shift: its figures, the count, and every line behind a difference.
 
 use std::collections::BTreeMap;
 
 use domain::{cash, crew::Language, report::Tally, sale::TenderKind};
-use hw::{printer::PrinterTrouble, terminal::TerminalState};
 use journal::{DrawerCause, DrawerLine, ShiftClosed};
 use till::words;
 
-use super::{currency, figure, money, strip};
-use crate::screen::{
-    backroom::{Snapshot, StoreFound},
-    entry::Typed,
-};
+use super::{currency, figure, money};
+use crate::screen::{backroom::Snapshot, entry::Typed};
 
 /// The figures of the open shift.
 #[must_use]
@@ -88,59 +84,4 @@ pub fn behind(shot: &Snapshot, closed: &ShiftClosed, lines: &[DrawerLine], langu
     rows.push(figure(paper.expected_cash, sum(closed.expected_minor), true));
     rows.push(figure(paper.counted_cash, sum(closed.counted_minor), true));
     rows
-}
-
-/// The devices of the service screen. `testing` and `tested` are what the last tests said.
-#[must_use]
-pub fn devices(shot: &Snapshot, language: Language, testing: Option<&str>) -> Vec<ui::Device> {
-    let says = |code: &str| words::message(language, code).map(|message| message.plain().happened).unwrap_or_default();
-    let well = || match language {
-        Language::Sv => "Redo".to_owned(),
-        Language::En => "Ready".to_owned(),
-    };
-    let row = |id: &str, kind, detail: String, level| ui::Device {
-        id: id.into(),
-        kind,
-        detail: detail.into(),
-        level,
-        testing: testing == Some(id),
-    };
-    let printer = match shot.states.printer.trouble().filter(|_| strip::printer(shot) != ui::PrinterState::Ok) {
-        None => row("printer", ui::DeviceKind::Printer, well(), ui::Level::Good),
-        Some(trouble) => row("printer", ui::DeviceKind::Printer, says(PrinterTrouble::code(trouble)), ui::Level::Bad),
-    };
-    let drawer = if shot.states.drawer_failed {
-        row("drawer", ui::DeviceKind::Drawer, says("drawer.away"), ui::Level::Bad)
-    } else {
-        row("drawer", ui::DeviceKind::Drawer, well(), ui::Level::Good)
-    };
-    let terminal = match shot.states.terminal {
-        Some(TerminalState::Unplugged) => row("terminal", ui::DeviceKind::Terminal, says("terminal.away"), ui::Level::Bad),
-        Some(TerminalState::Silent) => row("terminal", ui::DeviceKind::Terminal, says("terminal.silent"), ui::Level::Bad),
-        _ => row("terminal", ui::DeviceKind::Terminal, well(), ui::Level::Good),
-    };
-    let display = if shot.states.display == Some(false) {
-        row("display", ui::DeviceKind::Display, says("display.away"), ui::Level::Warn)
-    } else {
-        row("display", ui::DeviceKind::Display, well(), ui::Level::Good)
-    };
-    let store = match shot.store {
-        StoreFound::Whole => row("store", ui::DeviceKind::Store, well(), ui::Level::Good),
-        StoreFound::Repaired => row("store", ui::DeviceKind::Store, says("store.repaired"), ui::Level::Warn),
-        StoreFound::SetAside => row("store", ui::DeviceKind::Store, says("store.set_aside"), ui::Level::Warn),
-    };
-    vec![printer, drawer, terminal, display, store]
-}
-
-/// Versions, log and entries.
-#[must_use]
-pub fn service(shot: &Snapshot, language: Language) -> Vec<ui::Figure> {
-    let paper = words::paper(language);
-    vec![
-        figure(paper.program, shot.setup.program.as_str(), false),
-        figure(if language == Language::Sv { "Sortiment" } else { "Catalogue" }, shot.setup.catalogue.version().to_string(), false),
-        figure(paper.register, shot.books.register.as_str(), false),
-        figure(paper.journal_hash, format!("{} · {}", shot.seq, shot.log.get(..8).unwrap_or_default()), false),
-        figure(paper.receipts, shot.books.receipt_no.to_string(), true),
-    ]
 }

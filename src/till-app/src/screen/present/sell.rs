@@ -128,10 +128,12 @@ pub fn parked(shot: &Snapshot, language: Language) -> Vec<ui::ParkedSale> {
     shot.books.parked.iter().map(row).collect()
 }
 
-/// A line's name in the crew's language; the receipt's own when the catalogue does not know it.
+/// A line's name in the crew's language; the receipt's own when the catalogue does not know it, and for a labelled piece, whose weight
+/// stands in it.
 #[must_use]
 pub fn line_name(shot: &Snapshot, line: &Line, language: Language) -> String {
-    shot.setup.catalogue.by_sku(&line.sku).map_or_else(|_| line.name.to_string(), |product| named(&product.name, language))
+    let known = shot.setup.catalogue.by_sku(&line.sku).ok().filter(|product| product.item_key.is_none());
+    known.map_or_else(|| line.name.to_string(), |product| named(&product.name, language))
 }
 
 /// Pieces on a sale, deposits apart.

@@ -3,11 +3,15 @@
 use domain::{Refusal, trip::DayTime};
 use hw::{
     control::ControlTrouble,
+    power::Supply,
     printer::{Contact, Cover, Paper},
     terminal::TerminalState,
 };
 use journal::ClockTrust;
-use till::ControlRule;
+use till::{
+    ControlRule,
+    place::{Basis, Place},
+};
 
 use super::{super::backroom::Snapshot, clock};
 
@@ -18,6 +22,12 @@ pub struct StripView {
     pub train: String,
     /// The next call and its time.
     pub next: (String, String),
+    /// The train stands at that call, and leaves at that time.
+    pub standing: bool,
+    /// The machine runs on what is stored.
+    pub supply_failing: bool,
+    /// Nothing waits to become durable.
+    pub saved: bool,
     /// Wall time.
     pub time: String,
     /// The clock is believed.
@@ -43,15 +53,27 @@ pub struct StripView {
 pub fn view(shot: &Snapshot) -> StripView {
     let (wall_s, offset_min) = shot.wall;
     let trip = shot.books.trip.as_ref().map(|trip| &trip.started.trip);
-    let next = trip.and_then(|trip| {
+    // The plan alone knows no delay: it tells the next call, and only what was seen says that the train stands.
+    let seen = (shot.place.by != Basis::Timetable).then_some(&shot.place.place);
+    let planned = trip.and_then(|trip| {
         let time = DayTime::of(trip.operating_day(), wall_s, i32::from(offset_min) * 60);
         let call = trip.next_call_at(time)?;
         Some((call.station.name.clone(), call.arrival.map(|arrival| arrival.to_string()).unwrap_or_default()))
     });
+    let (next, standing) = match seen {
+        Some(Place::At { station, until }) => {
+            (Some((station.name.clone(), until.map(|until| until.to_string()).unwrap_or_default())), true)
+        }
+        Some(Place::Between { to, .. }) => (trip.and_then(|trip| arrival(trip, &to.code)), false),
+        Some(Place::Unknown) | None => (planned, false),
+    };
     let crew = shot.books.crew.as_deref().and_then(|id| member(shot, id));
     StripView {
         train: trip.map(|trip| trip.train().as_str().to_owned()).unwrap_or_default(),
         next: next.unwrap_or_default(),
+        standing,
+        supply_failing: shot.states.supply == Some(Supply::Failing),
+        saved: shot.saved,
         time: clock(wall_s, offset_min),
         time_trusted: shot.trust != ClockTrust::NotProven,
         crew: crew.unwrap_or_default(),
@@ -62,6 +84,12 @@ pub fn view(shot: &Snapshot) -> StripView {
         oldest: waited(wall_s - shot.oldest_s.unwrap_or(wall_s)),
         training: shot.books.training,
     }
+}
+
+/// The call at a station and its arrival.
+fn arrival(trip: &domain::trip::Trip, code: &str) -> Option<(String, String)> {
+    let call = trip.calls().iter().find(|call| call.station.code == code)?;
+    Some((call.station.name.clone(), call.arrival.map(|arrival| arrival.to_string()).unwrap_or_default()))
 }
 
 /// A crew member's name.

@@ -1,41 +1,9 @@
 //! Nothing is allocated between a receipt and the bytes of a control unit's line, either way.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use crate::allocations;
 use hw::control::ccsp::{self, Answer, CleanCashVersion, Message};
 use hw::control::skattedosan::{self, Words, read_registered, read_version};
 use hw::control::{ReceiptRecord, RecordKind};
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-#[expect(unsafe_code, reason = "an allocator can be counted in no other way")]
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's own promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's own promise.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-fn allocations(act: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.get();
-    act();
-    ALLOCATIONS.get() - before
-}
 
 fn record() -> ReceiptRecord {
     ReceiptRecord {
@@ -48,11 +16,6 @@ fn record() -> ReceiptRecord {
         sold_minor: 0,
         vat: [2500, 1200, 600, 0].into_iter().map(|rate| (rate, -999_999_999_999)).collect(),
     }
-}
-
-#[test]
-fn the_counter_counts() {
-    assert!(allocations(|| drop(std::hint::black_box(Box::new([0u8; 32])))) >= 1);
 }
 
 #[test]

@@ -1,17 +1,20 @@
-//! A customer display made of software.
+//! Customer displays made of software: one that is a picture only, one behind a line, one behind an I2C bus.
+
+mod oled;
+mod picture;
+mod pole;
+
+pub use oled::{OledFault, OledSimulator, SimulatedOled};
+pub use pole::{PoleFault, PoleSimulator, SimulatedPole};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{CustomerDisplay, DisplayLost, Page, draw_page};
 use crate::raster::BitmapBuf;
+use picture::{Dot, Look};
 
-/// Screen pixels for one dot of the picture.
-const PIXELS_PER_DOT: u32 = 3;
-const FRAME_PIXELS: u32 = 18;
-const LIT: [u8; 3] = [0x7d, 0xf3, 0xff];
-const DARK: [u8; 3] = [0x08, 0x10, 0x14];
-const GRID: [u8; 3] = [0x05, 0x0a, 0x0d];
-const FRAME: [u8; 3] = [0x1b, 0x1d, 0x21];
+/// Light blue on black glass.
+const OLED_LOOK: Look = Look { pixels_per_dot: 3, lit: [0x7d, 0xf3, 0xff], dark: [0x08, 0x10, 0x14], gap: [0x05, 0x0a, 0x0d] };
 
 /// A handle to a simulated display; clones share it.
 #[derive(Clone, Debug)]
@@ -58,29 +61,7 @@ impl DisplaySimulator {
     /// What it looks like, as a PNG file.
     #[must_use]
     pub fn png(&self) -> Vec<u8> {
-        let dots = self.dots();
-        let view = dots.as_bitmap();
-        let width = view.width_dots() * PIXELS_PER_DOT + 2 * FRAME_PIXELS;
-        let height = view.height_dots() * PIXELS_PER_DOT + 2 * FRAME_PIXELS;
-        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
-        for y in 0..height {
-            for x in 0..width {
-                let inside = |at: u32, dots: u32| at.checked_sub(FRAME_PIXELS).filter(|&at| at < dots * PIXELS_PER_DOT);
-                pixels.extend(match (inside(x, view.width_dots()), inside(y, view.height_dots())) {
-                    (Some(x), Some(y)) if x % PIXELS_PER_DOT == 0 || y % PIXELS_PER_DOT == 0 => GRID,
-                    (Some(x), Some(y)) if view.is_black(x / PIXELS_PER_DOT, y / PIXELS_PER_DOT) => LIT,
-                    (Some(_), Some(_)) => DARK,
-                    _ => FRAME,
-                });
-            }
-        }
-        let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, width, height);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels));
-        assert!(written.is_ok(), "a picture of known size goes into memory");
-        file
+        oled_png(&self.dots())
     }
 
     fn lock(&self) -> MutexGuard<'_, Screen> {
@@ -99,4 +80,11 @@ impl CustomerDisplay for DisplaySimulator {
             Ok(()) => Ok(()),
         }
     }
+}
+
+/// The picture of an OLED's dots.
+fn oled_png(dots: &BitmapBuf) -> Vec<u8> {
+    let view = dots.as_bitmap();
+    let dot = |x, y| if view.is_black(x, y) { Dot::Lit } else { Dot::Dark };
+    picture::png(&OLED_LOOK, view.width_dots(), view.height_dots(), dot)
 }

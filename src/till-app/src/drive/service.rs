@@ -1,0 +1,61 @@
+//! Words about devices: what there is, a test of each, the evidence file.
+
+use std::{collections::VecDeque, io::Write, sync::mpsc::RecvTimeoutError};
+
+use serde_json::{Value, json};
+use till::{Happened, Wrong, desk::Device, desk::Event};
+
+use super::{DEVICE_WAIT, Drive, Input, ok};
+use crate::{devices::list, evidence};
+
+impl<W: Write> Drive<W> {
+    pub(super) fn devices(&self) -> Value {
+        let row = |listed: crate::devices::Listed| json!({"device": listed.device, "place": listed.place, "state": listed.state});
+        ok(json!({"devices": list(&self.simulated, &self.counter).into_iter().map(row).collect::<Vec<_>>()}))
+    }
+
+    pub(super) fn evidence(&self) -> Result<Value, Wrong> {
+        let path = evidence::save(&self.counter, &self.simulated, self.clock.now())?;
+        Ok(ok(json!({"evidence": path})))
+    }
+
+    /// Tests a device and waits for what comes of it; the scanner waits for somebody, so its answer comes as news.
+    pub(super) fn test(&mut self, device: Device) -> Result<Value, Wrong> {
+        let mut outcome = self.counter.test(device, self.clock.now())?;
+        let mut later = VecDeque::new();
+        while outcome.is_none() && device != Device::Scanner {
+            let event = match self.inputs.recv_timeout(DEVICE_WAIT) {
+                Ok(Input::Event(event)) => event,
+                Ok(input) => {
+                    later.push_back(input);
+                    continue;
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            };
+            match event {
+                Event::Tested(tested, well) if tested == device => outcome = Some(well),
+                other => self.event(other),
+            }
+        }
+        self.waiting.append(&mut later);
+        Ok(tested(device, outcome, None))
+    }
+
+    /// What to say about something that happened in a test.
+    pub(super) fn test_news(&self, happened: &Happened) -> Option<Value> {
+        let Happened::Tested(device, well) = happened else { return None };
+        let mut news =
+            tested(*device, Some(*well), self.counter.states().scanned_in_test.as_deref().filter(|_| *device == Device::Scanner));
+        news["event"] = json!("test");
+        Some(news)
+    }
+}
+
+fn tested(device: Device, outcome: Option<bool>, text: Option<&str>) -> Value {
+    let test = match outcome {
+        None => "waits",
+        Some(true) => "well",
+        Some(false) => "failed",
+    };
+    ok(json!({"device": device.name(), "test": test, "text": text}))
+}
