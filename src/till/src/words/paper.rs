@@ -415,7 +415,7 @@ const EN: Paper = Paper {
 impl Paper {
     /// Every word, for tests of the alphabet and the width of paper.
     #[cfg(test)]
-    pub(super) fn all(&self) -> [&'static str; 83] {
+    pub(super) fn all(&self) -> [&'static str; 84] {
         [
             self.receipt_no,
             self.return_receipt_no,
