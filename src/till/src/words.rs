@@ -96,6 +96,7 @@ pub const FAULT_CODES: &[&str] = &[
     "printer.stalled",
     "printer.uncertain",
     "printer.unplugged",
+    "scanner.away",
     "store.behind",
     "store.damaged",
     "store.full",
