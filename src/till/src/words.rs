@@ -79,6 +79,7 @@ pub const FAULT_CODES: &[&str] = &[
     "display.away",
     "drawer.away",
     "drawer.left_open",
+    "gps.away",
     "journal.broken",
     "mirror.away",
     "printer.away",
