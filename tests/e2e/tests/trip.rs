@@ -519,6 +519,8 @@ fn without_time(mut entry: Value) -> Value {
     }
     if let Some(fact) = entry["fact"].as_object_mut() {
         fact.remove("pieces");
+        // The code is made of the time too.
+        fact.remove("control");
     }
     entry
 }
