@@ -390,7 +390,7 @@ fn a_silent_terminal_leaves_no_dead_end() {
     assert_eq!(ui::Pay::get(&rig.window).get_card_state(), ui::CardState::Unknown);
     drop(rig);
     let rig = start_again(dir.path());
-    assert_eq!(rig.view(), ui::View::Pay, "also after a restart");
+    assert!(matches!(rig.view(), ui::View::Pay | ui::View::Done), "also after a restart, when the terminal may have answered already");
     rig.wait_until("the terminal remembers", |backroom| backroom.counter().till().books().receipt_no == 1);
     assert_eq!(rig.view(), ui::View::Done);
     let card: Vec<_> = rig.journal().into_iter().filter(|entry| entry["kind"] == "SaleClosed").collect();

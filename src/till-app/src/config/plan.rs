@@ -1,6 +1,10 @@
 //! Which devices the file asks for, checked: nothing here can be half of a device.
 
-use std::{collections::BTreeMap, fmt, path::{Path, PathBuf}};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use hw::{
     port::{Flow, SerialSettings},
