@@ -65,7 +65,7 @@ contract! {
     a_mute_printer_gets_its_receipt_and_the_crew_is_asked: [GENERIC_58MM_MUTE];
     what_stops_in_the_middle_gives_one_marked_reprint: [EPSON_TM_T88];
     paper_that_ends_in_the_middle_asks_the_crew_where_nothing_clears: [BIXOLON, GENERIC_58MM];
-    a_switched_off_printer_is_uncertain_and_prints_when_it_is_back: [EPSON_TM_T88];
+    a_printer_switched_off_in_the_middle_prints_all_of_it_again_when_it_is_back: [EPSON_TM_T88];
     a_printer_without_paper_is_sent_nothing: [EPSON_TM_T88, GENERIC_80MM];
     a_low_roll_still_prints_and_says_so: [EPSON_TM_T88, GENERIC_80MM];
     a_stuck_cutter_does_not_make_a_receipt_come_out_twice: [EPSON_TM_T88, EPSON_TM_T88III, GENERIC_80MM];
@@ -137,10 +137,10 @@ fn paper_that_ends_in_the_middle_asks_the_crew_where_nothing_clears<P: Port>(rig
     check_whole(rig, &long_receipt(), 1);
 }
 
-fn a_switched_off_printer_is_uncertain_and_prints_when_it_is_back<P: Port>(rig: &mut Rig<P>) {
+fn a_printer_switched_off_in_the_middle_prints_all_of_it_again_when_it_is_back<P: Port>(rig: &mut Rig<P>) {
     rig.simulated.set_fault_after(700, PrinterFault::PowerOff);
     let outcome = rig.printer.print(JobId(1), &long_receipt());
-    let honest = matches!(outcome, PrintOutcome::Uncertain { why: PrinterTrouble::Stalled | PrinterTrouble::Silent });
+    let honest = matches!(outcome, PrintOutcome::NotPrinted { why: PrinterTrouble::Stalled | PrinterTrouble::Silent, started: true });
     assert!(honest, "{outcome:?}");
     rig.simulated.set_fault(PrinterFault::Ok);
     assert_eq!(rig.printer.print(JobId(2), &marked(&long_receipt())), PrintOutcome::Printed);

@@ -205,8 +205,8 @@ impl<P: Port> EscPosPrinter<P> {
             Ok(()) => {}
         }
         let held_back = match (self.profile.proof, text_bytes) {
-            (Proof::StatusInLine, Some(count)) => bytes.split_off(count),
-            _ => Vec::new(),
+            (Proof::StatusInLine | Proof::ProcessId, Some(count)) => bytes.split_off(count),
+            (Proof::Nothing, _) | (_, None) => Vec::new(),
         };
         Job { bytes, held_back, text_id, cut_id }
     }
@@ -250,6 +250,7 @@ impl<P: Port> EscPosPrinter<P> {
             }
             if !text_proven && self.heard.text_proof == Some(job.text_id) {
                 text_proven = true;
+                self.send_all(&job.held_back)?;
                 deadline = self.port.now() + self.deadlines.cut;
             }
             if let Some(trouble) = self.state.trouble() {
@@ -334,26 +335,28 @@ impl<P: Port> EscPosPrinter<P> {
 
     /// The job stopped in the middle: have the printer forget the rest, or admit that nobody knows.
     fn salvage(&mut self, job: &Job, why: PrinterTrouble) -> PrintOutcome {
-        let uncertain = PrintOutcome::Uncertain { why };
+        // Without its cut it is no receipt yet: what hangs from the printer is marked void before the next job.
+        let is_uncut = self.profile.proof == Proof::ProcessId && !job.held_back.is_empty();
+        let unproven = if is_uncut { PrintOutcome::NotPrinted { why, started: true } } else { PrintOutcome::Uncertain { why } };
         self.is_unfinished = true;
         self.remains = if self.heard.read_all { Remains::Uncut } else { Remains::Broken };
         if self.heard.read_all || why == PrinterTrouble::Unplugged {
-            return uncertain;
+            return unproven;
         }
         self.demultiplexer.reset();
         self.heard.cleared = false;
         if !self.profile.has_clear {
             // What the line has not sent yet need not be sent.
             let _ = self.port.write_urgent(&[]);
-            return uncertain;
+            return unproven;
         }
         if self.port.write_urgent(&CLEAR).is_err() {
-            return uncertain;
+            return unproven;
         }
         let deadline = self.port.now() + self.deadlines.clear;
         while !self.heard.cleared && self.port.now() < deadline {
             if self.listen(LOOK).is_err() {
-                return uncertain;
+                return unproven;
             }
             self.note_text_proof(job);
         }
@@ -370,7 +373,7 @@ impl<P: Port> EscPosPrinter<P> {
             }
             PrintOutcome::NotPrinted { why, started: true }
         } else {
-            uncertain
+            unproven
         }
     }
 }

@@ -2,9 +2,9 @@
 #![allow(dead_code, reason = "each test program uses its own part")]
 
 use hw::document::DocumentBuf;
-use hw::printer::EscPosPrinter;
 use hw::printer::profile::Profile;
 use hw::printer::sim::PrinterSimulator;
+use hw::printer::{EscPosPrinter, ReceiptPrinter};
 use hw::sim::{PaperStrip, PipePort, SimulatedPrinter};
 
 /// The payload of the sample's QR code.
@@ -91,7 +91,9 @@ impl Rig<PipePort<PrinterSimulator>> {
     /// On a line in the process.
     pub fn pipe(profile: Profile) -> Self {
         let simulated = SimulatedPrinter::new(profile);
-        let printer = EscPosPrinter::new(simulated.port(), profile);
+        let mut printer = EscPosPrinter::new(simulated.port(), profile);
+        // The first greeting of a run also clears what an earlier run left.
+        let _ = ReceiptPrinter::state(&mut printer);
         Self { simulated, printer, columns: usize::from(profile.columns) }
     }
 }

@@ -79,7 +79,8 @@ impl Customer {
         let (total, due) = (sale.total(), sale.due());
         if !sale.tenders.is_empty() {
             let paid = Money::new(total.minor().saturating_sub(due.minor()), total.currency());
-            return Shown { top: (words::customer(LANGUAGE).paid.into(), amount(paid)), bottom: to_pay(sale) };
+            let bottom = if due.minor() < 0 { change(sale) } else { to_pay(sale) };
+            return Shown { top: (words::customer(LANGUAGE).paid.into(), amount(paid)), bottom };
         }
         let line =
             sale.lines.iter().find(|line| Some(line.no) == self.line).or_else(|| sale.lines.iter().rfind(|line| line.linked_to.is_none()));
@@ -100,6 +101,12 @@ fn to_pay(sale: &OpenSale) -> (String, String) {
     let words = words::customer(LANGUAGE);
     let caption = if sale.tenders.is_empty() { words.total } else { words.left };
     (marked(caption, sale.terms.training), amount(sale.due()))
+}
+
+/// What goes back once the control unit has given its code: all is paid and more.
+fn change(sale: &OpenSale) -> (String, String) {
+    let due = sale.due();
+    (marked(words::customer(LANGUAGE).back, sale.terms.training), amount(Money::new(due.minor().saturating_neg(), due.currency())))
 }
 
 /// What the card terminal wants of the passenger. The terminal itself says the rest.

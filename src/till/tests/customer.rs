@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use common::{BOOT, DAY, NOON_S, add, approved, card, cash, declined, sek, sign_in, z};
 use domain::sale::LineNo;
 use hw::{
+    control::{ControlCode, ControlState, ControlTrouble, ControlUnit, ReceiptRecord},
     display::{CustomerDisplay, DisplayLost, Page},
     terminal::{AbortHandle, CardTerminal, PaymentAnswer, PaymentReference, TerminalState},
 };
@@ -14,7 +15,7 @@ use journal::ClockTrust;
 use store::{Options, Store};
 use tempfile::TempDir;
 use till::{
-    Answer, Command, Counter, Happened, Now, Setup, Till,
+    Answer, Command, ControlRule, Counter, Happened, Now, Setup, Till,
     data::Provision,
     desk::{Desk, Devices, Event, QUEUE_MAX},
 };
@@ -79,6 +80,20 @@ impl CardTerminal for Waiting {
     }
 }
 
+/// A control unit that ponders over a receipt.
+struct Pondering(Receiver<()>);
+
+impl ControlUnit for Pondering {
+    fn register(&mut self, _: &ReceiptRecord) -> Result<ControlCode, ControlTrouble> {
+        let _ = self.0.recv();
+        Err(ControlTrouble::Silent)
+    }
+
+    fn state(&mut self) -> Result<ControlState, ControlTrouble> {
+        Ok(ControlState { unit: "DEMO0001".try_into().expect("short"), is_ready: true, storage_low: false })
+    }
+}
+
 struct Shop {
     counter: Counter,
     events: Receiver<Event>,
@@ -92,14 +107,19 @@ const NOW: Now = Now { wall_s: NOON_S, uptime_ms: 1_000, trust: ClockTrust::Rtc 
 
 impl Shop {
     fn open() -> Self {
+        Self::with(ControlRule::None, None)
+    }
+
+    fn with(control: ControlRule, unit: Option<Box<dyn ControlUnit>>) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let (store, opened) = Store::open(dir.path(), Options::default()).expect("the store opens");
-        let setup = Setup { machine_boot: BOOT.to_vec(), ..Setup::nordic(Provision::demo(), "trolley 0.1.0", "0042") };
+        let setup = Setup { machine_boot: BOOT.to_vec(), control, ..Setup::nordic(Provision::demo(), "trolley 0.1.0", "0042") };
         let till = Till::start(store, opened, setup, [7; 32], NOW).expect("the till starts");
         let ((shows, pages), (script, todo), (answers, told)) = (channel(), channel(), channel());
         let devices = Devices {
             display: Some(Box::new(Telling { shows, script: todo })),
             terminal: Some(Box::new(Waiting(told))),
+            control: unit,
             ..Devices::default()
         };
         let (tell, events) = channel();
@@ -160,6 +180,18 @@ fn a_sale_shows_its_line_its_total_and_its_change_until_the_next_one_begins() {
     shop.reads("Espresso|30,00|Totalt|30,00 kr");
     shop.does(Command::Abandon);
     shop.reads("Demo Tågservering AB||Välkommen!|");
+}
+
+#[test]
+fn while_the_control_unit_is_waited_for_the_customer_reads_what_goes_back_and_no_debt_below_zero() {
+    let (_silence, answer) = channel();
+    let mut shop = Shop::with(ControlRule::Required, Some(Box::new(Pondering(answer))));
+    let ready = shop.events.iter().find(|event| matches!(event, Event::Control(_))).expect("the unit is heard");
+    assert!(shop.counter.event(ready, NOW).is_ok());
+    shop.does(add("1001", 1));
+    shop.reads("Bryggkaffe|29,00|Totalt|29,00 kr");
+    assert_eq!(shop.does(cash(5_000)), Answer::ControlAsked(1));
+    shop.reads("Betalt|50,00 kr|Åter|21,00 kr");
 }
 
 #[test]

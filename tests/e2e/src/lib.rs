@@ -80,7 +80,11 @@ impl Rig {
         let rig = Self { window, face, lines };
         rig.settle();
         rig.settle();
-        // Nothing can be paid before the control unit was heard.
+        // Nothing can be paid before the control unit was heard; what waits from before the restart is looked at first.
+        let waits = rig.with_till(|till| till.books().card.is_some() || till.books().control.is_some());
+        if waits {
+            return rig;
+        }
         rig.wait_until("the control unit is heard", |backroom| backroom.counter().till().control_seen_last().is_some());
         rig
     }

@@ -152,7 +152,7 @@ fn nothing_names_a_machine() {
 
 #[test]
 fn the_package_scripts_and_the_gate_are_executable_texts() {
-    for path in [".ci/run", "scripts/test", "scripts/lib/packages"] {
+    for path in [".ci/run", "scripts/test", "scripts/lib/packages", "scripts/lib/referees"] {
         let script = text(path).unwrap_or_else(|| panic!("{path} is missing"));
         assert!(script.starts_with("#!/usr/bin/env bash\n"), "{path} does not begin as a bash script");
     }

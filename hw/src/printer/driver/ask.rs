@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{EscPosPrinter, Heard, LOOK, SLICE_BYTES};
 use crate::port::{Port, PortTrouble};
-use crate::printer::escpos::{IN_LINE_STATUS, STATUS_ENABLE, real_time_request};
+use crate::printer::escpos::{CLEAR, IN_LINE_STATUS, STATUS_ENABLE, real_time_request};
 use crate::printer::profile::Proof;
 use crate::printer::reply::{Reply, Status};
 use crate::printer::{Contact, Cover, Paper, PrinterState, PrinterTrouble};
@@ -20,6 +20,11 @@ impl<P: Port> EscPosPrinter<P> {
         let was_offline = self.state.contact == Contact::Heard && !self.state.online;
         if was_offline && self.ask_real_time()?.is_some() {
             return Ok(self.state.trouble());
+        }
+        if self.is_unfinished && self.profile.has_clear {
+            // Half a command would take the next question for its own length.
+            self.send_all(&CLEAR)?;
+            self.listen_for(self.deadlines.clear, |heard| heard.cleared)?;
         }
         if self.ask_in_stream()? {
             self.is_unfinished = false;
@@ -175,7 +180,11 @@ impl<P: Port> EscPosPrinter<P> {
     }
 
     pub(super) fn listen_until(&mut self, done: impl Fn(&Heard) -> bool) -> Result<bool, PrinterTrouble> {
-        let deadline = self.port.now() + self.deadlines.answer;
+        self.listen_for(self.deadlines.answer, done)
+    }
+
+    fn listen_for(&mut self, time: Duration, done: impl Fn(&Heard) -> bool) -> Result<bool, PrinterTrouble> {
+        let deadline = self.port.now() + time;
         while !done(&self.heard) {
             if self.port.now() >= deadline {
                 return Ok(false);

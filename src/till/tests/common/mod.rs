@@ -158,11 +158,11 @@ impl Bench {
     /// What the control unit was asked to record since the last look, the last of it.
     #[track_caller]
     pub fn asked(&mut self) -> ReceiptRecord {
-        let asked = self.effects().into_iter().filter_map(|effect| match effect {
+        let mut asked = self.effects().into_iter().filter_map(|effect| match effect {
             Effect::Register(record) => Some(*record),
             _ => None,
         });
-        asked.last().expect("the control unit is asked")
+        asked.next_back().expect("the control unit is asked")
     }
 
     /// The control unit gives its code for what it was asked.
