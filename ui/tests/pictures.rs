@@ -118,7 +118,7 @@ const SCREENS: [(&str, Dress); 36] = [
     }),
     ("service-evidence", |w| {
         show(w, View::Service);
-        Service::get(w).set_evidence("20261005-1412.txt".into());
+        Service::get(w).set_evidence("14:12:07".into());
         Service::get(w).set_training(true);
     }),
     ("menu", |w| {

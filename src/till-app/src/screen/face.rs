@@ -225,7 +225,7 @@ impl Face {
                 self.tests = Tests::default();
                 self.tell_wrong(&wrong);
             }
-            Told::Evidence(path) => self.evidence = path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            Told::Evidence(path) => self.evidence = super::present::service::saved(&path),
             Told::Fault(wrong) => self.tell_wrong(&wrong),
         }
         if first {

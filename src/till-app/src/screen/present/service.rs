@@ -1,5 +1,7 @@
 //! The service screen: every device and how it is, who this till is.
 
+use std::path::Path;
+
 use domain::crew::Language;
 use hw::{position::Fix, printer::Paper};
 use till::words;
@@ -123,6 +125,16 @@ fn is_needed(device: &str) -> bool {
 
 fn can_test(device: &str) -> bool {
     till::desk::Device::named(device).is_some()
+}
+
+/// When an evidence file was saved, by its name: `20261005140006.txt` is too long for the button, and the time tells it from others.
+#[must_use]
+pub fn saved(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match (name.get(8..10), name.get(10..12), name.get(12..14)) {
+        (Some(hours), Some(minutes), Some(seconds)) => format!("{hours}:{minutes}:{seconds}"),
+        _ => name.into_owned(),
+    }
 }
 
 /// Versions, log and entries.
