@@ -45,6 +45,7 @@ struct Seen {
     statuses: usize,
     registered: Vec<ReceiptRecord>,
     unit_lost: bool,
+    broke_off: usize,
 }
 
 struct ScriptedPrinter {
@@ -69,6 +70,10 @@ impl ReceiptPrinter for ScriptedPrinter {
         }
         self.seen.lock().expect("not poisoned").printed.push(document.to_text(42));
         PrintOutcome::Printed
+    }
+
+    fn broke_off(&mut self) {
+        self.seen.lock().expect("not poisoned").broke_off += 1;
     }
 
     fn state(&mut self) -> PrinterState {
@@ -160,7 +165,7 @@ struct Shop {
     troubles: Sender<ControlTrouble>,
     scanner: SimulatedScanner,
     scanned: Vec<(String, Result<Answer, &'static str>)>,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 const NOW: Now = Now { wall_s: NOON_S, uptime_ms: 1_000, trust: ClockTrust::Rtc };
@@ -171,7 +176,19 @@ impl Shop {
     }
 
     fn under(control: ControlRule, with_terminal: bool, with_unit: bool) -> Self {
-        let dir = tempfile::tempdir().expect("a folder");
+        let mut shop = Self::start(tempfile::tempdir().expect("a folder"), control, with_terminal, with_unit);
+        shop.does(sign_in());
+        shop.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
+        shop.does(Command::OpenShift(sek(100_000)));
+        shop.until(|shop| shop.counter.states().printer.is_ready());
+        if control == ControlRule::Required {
+            shop.until(|shop| shop.counter.till().control_seen_last().is_some());
+        }
+        shop
+    }
+
+    /// A till on what stands in `dir`, and new devices.
+    fn start(dir: TempDir, control: ControlRule, with_terminal: bool, with_unit: bool) -> Self {
         let (store, opened) = Store::open(dir.path(), Options::default()).expect("the store opens");
         let setup = Setup { machine_boot: BOOT.to_vec(), control, ..Setup::nordic(Provision::demo(), "trolley 0.1.0", "0042") };
         let till = Till::start(store, opened, setup, [7; 32], NOW).expect("the till starts");
@@ -191,26 +208,14 @@ impl Shop {
         };
         let (tell, events) = channel();
         let desk = Desk::open(devices, move |event| drop(tell.send(event)));
-        let mut shop = Self {
-            counter: Counter::open(till, desk),
-            events,
-            seen,
-            script,
-            release,
-            answers,
-            troubles,
-            scanner,
-            scanned: Vec::new(),
-            _dir: dir,
-        };
-        shop.does(sign_in());
-        shop.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
-        shop.does(Command::OpenShift(sek(100_000)));
-        shop.until(|shop| shop.counter.states().printer.is_ready());
-        if control == ControlRule::Required {
-            shop.until(|shop| shop.counter.till().control_seen_last().is_some());
-        }
-        shop
+        Self { counter: Counter::open(till, desk), events, seen, script, release, answers, troubles, scanner, scanned: Vec::new(), dir }
+    }
+
+    /// The till ends in the middle of everything and starts again.
+    fn killed(self) -> Self {
+        let Self { counter, dir, .. } = self;
+        drop(counter);
+        Self::start(dir, ControlRule::None, false, false)
     }
 
     fn does(&mut self, command: Command) -> Answer {
@@ -286,6 +291,25 @@ fn what_waits_for_a_new_roll_comes_out_in_order_and_only_the_torn_one_is_marked(
     assert_eq!(marked, [true, false, false]);
     let job = shop.counter.till().store().job(store::JobId(1)).expect("the store reads").expect("the job");
     assert_eq!((job.state, job.attempt), (JobState::Printed, 1));
+}
+
+#[test]
+fn what_a_killed_till_left_in_the_printer_is_marked_void_before_the_reprint_and_never_otherwise() {
+    let mut shop = Shop::open(false);
+    shop.script.send(Does::Hang).expect("the printer listens");
+    shop.sells();
+    assert!(shop.counter.paper_under_way());
+    let mut shop = shop.killed();
+    let job_id = store::JobId(1);
+    assert_eq!(shop.counter.till().store().job(job_id).expect("the store reads").expect("the job").state, JobState::Uncertain);
+    shop.until(|shop| shop.counter.states().printer.is_ready());
+    shop.sells();
+    shop.until(|shop| shop.printed().len() == 1);
+    assert_eq!(shop.seen.lock().expect("not poisoned").broke_off, 0, "nobody said yet that it did not come out");
+    shop.does(Command::JobDecided { job_id, came_out: false });
+    shop.until(|shop| shop.printed().len() == 2);
+    assert_eq!(shop.seen.lock().expect("not poisoned").broke_off, 1);
+    assert!(shop.printed()[1].replace(' ', "").contains("Utskrivetpånytt"));
 }
 
 #[test]
