@@ -4,6 +4,7 @@ mod service;
 
 use hw::{
     control::ControlTrouble,
+    position::Fix,
     power::Supply,
     printer::{PrintOutcome, PrinterState},
     terminal::{PaymentAnswer, TerminalState},
@@ -39,6 +40,8 @@ pub struct DeviceStates {
     pub scanned_in_test: Option<String>,
     /// Whether the receiver of satellites is there; `None` before it spoke or failed to.
     pub position: Option<bool>,
+    /// Where the receiver was last, as it says itself.
+    pub fix: Option<Fix>,
     /// The machine's supply; `None` where nothing tells.
     pub supply: Option<Supply>,
 }
@@ -196,6 +199,7 @@ impl Counter {
             Event::Scanner(there) => self.states.scanner = Some(there),
             Event::Tested(device, well) => return Ok(Happened::Tested(device, well)),
             Event::Fixed(fix) => {
+                self.states.fix = Some(fix);
                 self.sense.fixed(fix, now.uptime_ms);
                 self.time_heard = self.satellites.heard(fix.utc_s, now.uptime_ms).or(self.time_heard);
             }

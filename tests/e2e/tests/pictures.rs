@@ -160,6 +160,8 @@ fn practise(album: &Album) {
     rig.tap("service.test.printer");
     rig.wait_until("the printer says so", |backroom| backroom.counter().states().printer.trouble().is_some());
     album.take("service-fault");
+    rig.tap("service.evidence");
+    album.take("service-evidence");
     rig.tap("strip.printer");
     album.take("message-fault");
     rig.tap("message.first");

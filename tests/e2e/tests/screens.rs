@@ -207,6 +207,43 @@ fn the_language_changes_labels_products_and_messages_at_once() {
 }
 
 #[test]
+fn a_scan_in_a_test_is_shown_and_not_sold_and_leaving_ends_the_test() {
+    let dir = folder();
+    let rig = selling(dir.path());
+    let rows = |rig: &Rig| {
+        let devices = ui::Service::get(&rig.window).get_devices();
+        slint::Model::iter(&devices).map(|row| (row.id.to_string(), row.detail.to_string())).collect::<Vec<_>>()
+    };
+    let detail = |rig: &Rig, id: &str| rows(rig).into_iter().find(|(row, _)| row == id).map(|(_, detail)| detail).unwrap_or_default();
+    rig.wait_until("the scanner is heard", |backroom| backroom.counter().states().scanner == Some(true));
+    rig.menu("service");
+    let ids: Vec<String> = rows(&rig).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, ["printer", "drawer", "terminal", "display", "scanner", "control", "gps", "supply", "store"]);
+    ui::Service::get(&rig.window).invoke_test("scanner".into());
+    rig.settle();
+    assert_eq!(detail(&rig, "scanner"), "Skanna något nu");
+    rig.face.borrow_mut().backroom().expect("the till is on this thread").simulated().scanner.scan("9520000020019");
+    rig.wait_until("it is read", |backroom| backroom.counter().states().scanned_in_test.is_some());
+    assert_eq!(detail(&rig, "scanner"), "Läst: 9520000020019");
+    rig.with_till(|till| assert!(till.open_sale().is_none(), "what was scanned in a test is not sold"));
+    ui::Service::get(&rig.window).invoke_test("scanner".into());
+    rig.menu("sell");
+    rig.face.borrow_mut().backroom().expect("the till is on this thread").simulated().scanner.scan("9520000020026");
+    rig.wait_until("it is sold", |backroom| backroom.counter().till().open_sale().is_some());
+}
+
+#[test]
+fn evidence_is_one_tap_and_its_name_is_shown() {
+    let dir = folder();
+    let rig = selling(dir.path());
+    rig.menu("service");
+    rig.tap("service.evidence");
+    let name = ui::Service::get(&rig.window).get_evidence();
+    let text = std::fs::read_to_string(dir.path().join("evidence").join(name.as_str())).expect("the file of that name");
+    assert!(text.contains("DEVICES") && text.contains("LINE OF PRINTER"), "{text}");
+}
+
+#[test]
 fn night_is_one_tap_and_darker() {
     let dir = folder();
     let rig = selling(dir.path());

@@ -353,7 +353,9 @@ impl Backroom {
         if matches!(event, Event::JobEnded(..)) {
             self.leave_paper();
         }
-        if let Event::Scanned(scan) = &event {
+        if let Event::Scanned(scan) = &event
+            && !self.counter.waits_for_test_scan()
+        {
             let text = scan.as_str().to_owned();
             return Some(self.reply(Told::Heard(text)));
         }

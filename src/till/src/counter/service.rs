@@ -45,6 +45,12 @@ impl Counter {
         self.scan_test = false;
     }
 
+    /// Whether the next thing scanned belongs to a test.
+    #[must_use]
+    pub const fn waits_for_test_scan(&self) -> bool {
+        self.scan_test
+    }
+
     /// Takes what was scanned for a test; `false` when none waits for it.
     pub(super) fn scanned_in_test(&mut self, text: &str) -> bool {
         if self.scan_test {

@@ -1,7 +1,7 @@
 //! The service screen: every device and how it is, who this till is.
 
 use domain::crew::Language;
-use hw::printer::Paper;
+use hw::{position::Fix, printer::Paper};
 use till::words;
 
 use super::figure;
@@ -45,6 +45,10 @@ fn row(listed: &Listed, shot: &Snapshot, language: Language, tests: &Tests) -> u
         ("ok", None) if device == "printer" && shot.states.printer.paper == Paper::NearEnd => {
             (pick(language, "Redo · lite papper", "Ready · paper low"), ui::Level::Warn)
         }
+        ("ok", None) if device == "gps" => match shot.states.fix {
+            None => (pick(language, "Ingen position ännu", "No position yet"), ui::Level::Off),
+            Some(fix) => (place(fix, shot), ui::Level::Good),
+        },
         ("ok", None) => match ended {
             None => (well(device, shot, language), ui::Level::Good),
             Some(true) => (pick(language, "Testet gick bra", "The test went well"), ui::Level::Good),
@@ -63,6 +67,17 @@ fn well(device: &str, shot: &Snapshot, language: Language) -> String {
         Some(number) if device == "control" => format!("{ready} · {number}"),
         _ => ready,
     }
+}
+
+/// Where the receiver was last, and when, local time: `59,0664° N 15,1103° E · 14:12`.
+fn place(fix: Fix, shot: &Snapshot) -> String {
+    const UDEG_PER_DEG: u32 = 1_000_000;
+    let degrees = |udeg: i32, letters: [char; 2]| {
+        let (whole, part) = (udeg.unsigned_abs() / UDEG_PER_DEG, udeg.unsigned_abs() % UDEG_PER_DEG / 100);
+        format!("{whole},{part:04}° {}", letters[usize::from(udeg < 0)])
+    };
+    let at = super::clock(fix.utc_s, shot.wall.1);
+    format!("{} {} · {at}", degrees(fix.latitude_udeg, ['N', 'S']), degrees(fix.longitude_udeg, ['E', 'W']))
 }
 
 fn store(shot: &Snapshot, language: Language, tests: &Tests) -> ui::Device {
