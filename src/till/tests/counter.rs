@@ -181,7 +181,7 @@ impl Shop {
         shop.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
         shop.does(Command::OpenShift(sek(100_000)));
         shop.until(|shop| shop.counter.states().printer.is_ready());
-        if control == ControlRule::Required {
+        if control == ControlRule::Sweden {
             shop.until(|shop| shop.counter.till().control_seen_last().is_some());
         }
         shop
@@ -353,7 +353,7 @@ fn without_a_terminal_the_sale_stays_open_for_cash() {
 
 #[test]
 fn the_receipt_comes_out_when_the_unit_has_given_its_code() {
-    let mut shop = Shop::under(ControlRule::Required, true, true);
+    let mut shop = Shop::under(ControlRule::Sweden, true, true);
     shop.does(add("1001", 1));
     assert_eq!(shop.does(cash(5_000)), Answer::ControlAsked(1));
     let told = shop.until(|shop| shop.printed().len() == 1);
@@ -368,7 +368,7 @@ fn the_receipt_comes_out_when_the_unit_has_given_its_code() {
 
 #[test]
 fn a_unit_that_comes_back_is_asked_again_by_itself_with_the_same_record() {
-    let mut shop = Shop::under(ControlRule::Required, false, true);
+    let mut shop = Shop::under(ControlRule::Sweden, false, true);
     shop.troubles.send(ControlTrouble::Silent).expect("the unit listens");
     shop.seen.lock().expect("not poisoned").unit_lost = true;
     shop.does(add("1001", 1));
@@ -387,7 +387,7 @@ fn a_unit_that_comes_back_is_asked_again_by_itself_with_the_same_record() {
 
 #[test]
 fn where_the_law_wants_a_unit_and_there_is_none_no_money_is_taken() {
-    let mut shop = Shop::under(ControlRule::Required, true, false);
+    let mut shop = Shop::under(ControlRule::Sweden, true, false);
     shop.does(add("1001", 1));
     for pay in [cash(2_900), card(2_900)] {
         let wrong = shop.counter.command(pay, NOW).expect_err("nothing is taken");
