@@ -175,6 +175,21 @@ fn a_cable_pulled_in_the_middle_leaves_no_receipt_and_one_marked_reprint_follows
 }
 
 #[test]
+fn what_an_earlier_run_left_uncut_is_marked_void_when_it_is_said_so() {
+    let (simulated, mut printer) = pipe(EPSON_80MM);
+    simulated.set_fault_after(700, PrinterFault::CableOut);
+    let _ = printer.print(JOB, &long_receipt());
+    drop(printer);
+    simulated.set_fault(PrinterFault::Ok);
+    let mut next_run = EscPosPrinter::new(simulated.port(), EPSON_80MM);
+    next_run.broke_off();
+    assert_eq!(next_run.print(JOB, &short_receipt()), PrintOutcome::Printed);
+    let strips = simulated.strips();
+    let [half, receipt] = &strips[..] else { panic!("{} strips", strips.len()) };
+    assert!(half.text().contains(VOID_MARK) && !receipt.text().contains(VOID_MARK), "{}", half.text());
+}
+
+#[test]
 #[expect(clippy::disallowed_methods, reason = "the cable comes back on the wall clock")]
 fn a_pseudo_terminal_that_vanishes_is_found_again() {
     let mut pty = pty(EPSON_80MM);

@@ -383,6 +383,10 @@ impl<P: Port> ReceiptPrinter for EscPosPrinter<P> {
         self.print_job(job, document)
     }
 
+    fn broke_off(&mut self) {
+        (self.remains, self.is_unfinished) = (Remains::Broken, true);
+    }
+
     fn state(&mut self) -> PrinterState {
         // A line that fails has put its own news into the state.
         let _ = self.greet(false);

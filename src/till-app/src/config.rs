@@ -129,7 +129,7 @@ impl Config {
         let program = concat!("Trolley SE ", env!("CARGO_PKG_VERSION"));
         let mut setup = Setup::nordic(provision, program, self.unit.as_deref().unwrap_or(UNIT_DEFAULT));
         setup.machine_boot = machine_boot();
-        setup.control = if self.plan.control.is_required { ControlRule::Required } else { ControlRule::None };
+        setup.control = if self.plan.control.is_required { ControlRule::Sweden } else { ControlRule::None };
         self.controllable(&setup)?;
         Ok(setup)
     }
@@ -137,7 +137,7 @@ impl Config {
     /// A control unit knows an operator by ten digits.
     fn controllable(&self, setup: &Setup) -> Result<(), Failure> {
         let digits = setup.operator.org_no.chars().filter(char::is_ascii_digit).count();
-        if setup.control == ControlRule::Required && digits != ORG_NO_CHARS {
+        if setup.control == ControlRule::Sweden && digits != ORG_NO_CHARS {
             let path = self.operator.as_ref().map(|path| self.folder.join(path)).unwrap_or_default();
             let why = format!("org_no {:?}: a control unit needs its {ORG_NO_CHARS} digits", setup.operator.org_no);
             return Err(Failure::Config { path, why });

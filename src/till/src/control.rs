@@ -9,6 +9,7 @@ use domain::{
     Refusal,
     crew::Right,
     sale::{ClosedSale, Control, OpenSale, TenderKind, VatSum},
+    vat::Country,
 };
 use hw::control::{ControlCode, ControlState, ControlTrouble, RATES_MAX, ReceiptRecord, RecordKind};
 use journal::{ControlKind, ControlPending, ControlRequest, Fact};
@@ -67,9 +68,9 @@ impl Till {
         Ok(())
     }
 
-    /// Before money moves: whether the unit would record a receipt with this VAT now.
-    pub(crate) fn may_register(&self, vat: &[VatSum]) -> Result<(), Wrong> {
-        if self.setup.control == ControlRule::None {
+    /// Before money moves: whether the unit would record a receipt with this VAT now, where it has to.
+    pub(crate) fn may_register(&self, country: Country, vat: &[VatSum]) -> Result<(), Wrong> {
+        if !self.setup.control.wants_code(country) {
             return Ok(());
         }
         if vat.len() > RATES_MAX {
@@ -100,7 +101,7 @@ impl Till {
             // Practice has no running number of its own for copies that the unit could tell from real ones.
             return Err(Refusal::TrainingForbids.into());
         }
-        self.may_register(&sale.vat)?;
+        self.may_register(sale.country, &sale.vat)?;
         let request = self.control_request(sale, ControlKind::Copy);
         self.request_control(request, Doing::default())
     }
@@ -120,7 +121,7 @@ impl Till {
         let Some(pending) = self.books().control.clone() else { return Ok(()) };
         self.control.doubted = true;
         match self.setup.control {
-            ControlRule::Required => self.ask_control_again()?,
+            ControlRule::Sweden => self.ask_control_again()?,
             ControlRule::None => self.close_pending(&pending, None)?,
         };
         Ok(())

@@ -152,6 +152,11 @@ impl Desk {
         send(self.printer.as_ref(), PrinterOrder::Print(job_id, document))
     }
 
+    /// The job that is handed over next broke off in an earlier run: what hangs from the printer is marked void first.
+    pub fn paper_broke_off(&self) {
+        send(self.printer.as_ref(), PrinterOrder::BrokeOff);
+    }
+
     /// Opens the drawer. `false` when the order cannot be passed on.
     pub fn open_drawer(&self) -> bool {
         send(self.printer.as_ref(), PrinterOrder::OpenDrawer)

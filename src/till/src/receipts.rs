@@ -11,7 +11,6 @@ use store::Fault;
 use crate::{
     command::{Answer, Wrong},
     printing::JobKind,
-    setup::ControlRule,
     till::{Doing, Till},
 };
 
@@ -60,10 +59,7 @@ impl Till {
         if self.mentions(training, receipt_no)?.iter().any(copied) {
             return Err(Refusal::CopyAlreadyPrinted.into());
         }
-        match self.setup.control {
-            ControlRule::Required => self.ask_for_copy(&sale),
-            ControlRule::None => self.commit_copy(&sale, None),
-        }
+        if self.setup.control.wants_code(sale.country) { self.ask_for_copy(&sale) } else { self.commit_copy(&sale, None) }
     }
 
     /// The copy is a fact and a print job, in one transaction.
@@ -92,7 +88,7 @@ impl Till {
             return Err(Refusal::VoidOutsideShift.into());
         }
         let planned = self.plan_refund(receipt_no, scope.clone(), kind, "")?;
-        self.may_register(&planned.vat)?;
+        self.may_register(planned.country, &planned.vat)?;
         // Before any money moves. After a card was paid back, the refund stands whatever the drawer holds.
         if !training && -planned.cash_minor() > self.books().totals.drawer_minor() {
             return Err(Refusal::DrawerShort.into());

@@ -10,7 +10,6 @@ use journal::Fact;
 use crate::{
     command::{Answer, Effect, Paid, Wrong},
     printing::JobKind,
-    setup::ControlRule,
     till::{Doing, Till},
 };
 
@@ -105,7 +104,7 @@ impl Till {
 
     pub(crate) fn pay_cash(&mut self, amount: Money) -> Result<Answer, Wrong> {
         let mut sale = self.payable_sale()?;
-        self.may_register(&vat_sums(&sale.lines))?;
+        self.may_register(sale.terms.country, &vat_sums(&sale.lines))?;
         let given: i64 = sale.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.amount_minor).sum();
         let tendered = sale.tender_cash(amount)?;
         if let Tendered::Settled { change, .. } = tendered
@@ -142,9 +141,10 @@ impl Till {
 
     /// Closes what is settled. Where the law wants the control unit's code, the code comes first, and `sale` stays open until then.
     pub(crate) fn finish(&mut self, settled: ClosedSale, sale: Option<OpenSale>, doing: Doing) -> Result<Answer, Wrong> {
-        match self.setup.control {
-            ControlRule::Required => self.ask_control_unit(&settled, sale, doing),
-            ControlRule::None => self.commit_closed(settled, doing),
+        if self.setup.control.wants_code(settled.country) {
+            self.ask_control_unit(&settled, sale, doing)
+        } else {
+            self.commit_closed(settled, doing)
         }
     }
 

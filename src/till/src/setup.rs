@@ -1,7 +1,10 @@
 //! What a till is set up with: who runs it, what it sells, where it runs, who may use it.
 
 use chrono_tz::Tz;
-use domain::{catalogue::Catalogue, vat::VatTable};
+use domain::{
+    catalogue::Catalogue,
+    vat::{Country, VatTable},
+};
 
 use crate::data::{Operator, Provision, Roster, Timetable};
 
@@ -11,8 +14,17 @@ pub enum ControlRule {
     /// The law asks for no unit.
     #[default]
     None,
-    /// No receipt, copy or training receipt without the unit's code. Source: SKVFS 2014:9, 4:9.
-    Required,
+    /// No receipt of a sale in Sweden, no copy and no training receipt of one without the unit's code. Source: SKVFS 2014:9, 4:9.
+    /// What is sold where another country's VAT is owed is that country's: a Swedish unit knows no rates but Sweden's.
+    Sweden,
+}
+
+impl ControlRule {
+    /// Whether a receipt needs the unit's code where this country's VAT is owed.
+    #[must_use]
+    pub fn wants_code(self, country: Country) -> bool {
+        self == Self::Sweden && country == Country::Se
+    }
 }
 
 /// Everything that stands fixed while a till runs.

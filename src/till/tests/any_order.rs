@@ -132,7 +132,7 @@ fn play(mut bench: Bench, acts: Vec<Act>) -> (Bench, Recorded) {
                 let before = state(&bench);
                 bench.restart();
                 let after = state(&bench);
-                if bench.control == ControlRule::Required {
+                if bench.control == ControlRule::Sweden {
                     tell(&mut bench, unit_ready());
                 }
                 assert_eq!(before, after, "a restart changes nothing");

@@ -4,7 +4,10 @@
 mod common;
 
 use common::{Bench, add, approved, card, cash, code, declined, part, rest, sek, served, unit_ready, z};
-use domain::{sale::SaleKind, vat::Supply};
+use domain::{
+    sale::SaleKind,
+    vat::{Country, Supply},
+};
 use hw::control::{ControlState, ControlTrouble, ReceiptRecord, RecordKind};
 use journal::{ControlKind, Fact};
 use till::{Answer, Command, ControlRule, Effect, JobKind};
@@ -422,4 +425,22 @@ fn without_a_rule_no_unit_is_asked() {
     assert!(!bench.effects.iter().any(|effect| matches!(effect, Effect::Register(_))));
     bench.refuses(Command::AskControlAgain, "control.not_pending");
     bench.refuses(Command::GiveUpControl, "control.not_pending");
+}
+
+#[test]
+fn where_another_country_is_owed_the_vat_no_code_is_asked_for() {
+    let mut bench = Bench::controlled();
+    bench.does(z(100_000));
+    bench.does(Command::EndTrip);
+    // 08:00 in Stockholm, between Moss and Halden.
+    bench.wait(19 * 3_600 + 1_800);
+    bench.does(Command::StartTrip { train: "391".into(), operating_day: common::DAY.succ_opt().expect("a day") });
+    bench.does(Command::OpenShift(sek(10_000)));
+    bench.does(add("1001", 1));
+    let terms = bench.till().open_sale().expect("a sale").terms;
+    assert_eq!(terms.country, Country::No);
+    assert!(matches!(bench.does(cash(2_900)), Answer::Paid(_)), "15 % is no rate that a Swedish unit knows");
+    assert!(bench.till().receipt(false, 1).expect("the receipt").1.control.is_none());
+    assert!(matches!(bench.does(Command::Copy(1)), Answer::Copying(1)));
+    assert!(matches!(bench.does(rest(1)), Answer::Paid(_)));
 }

@@ -45,6 +45,7 @@ struct Seen {
     statuses: usize,
     registered: Vec<ReceiptRecord>,
     unit_lost: bool,
+    broke_off: usize,
 }
 
 struct ScriptedPrinter {
@@ -69,6 +70,10 @@ impl ReceiptPrinter for ScriptedPrinter {
         }
         self.seen.lock().expect("not poisoned").printed.push(document.to_text(42));
         PrintOutcome::Printed
+    }
+
+    fn broke_off(&mut self) {
+        self.seen.lock().expect("not poisoned").broke_off += 1;
     }
 
     fn state(&mut self) -> PrinterState {
@@ -160,7 +165,7 @@ struct Shop {
     troubles: Sender<ControlTrouble>,
     scanner: SimulatedScanner,
     scanned: Vec<(String, Result<Answer, &'static str>)>,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 const NOW: Now = Now { wall_s: NOON_S, uptime_ms: 1_000, trust: ClockTrust::Rtc };
@@ -171,7 +176,19 @@ impl Shop {
     }
 
     fn under(control: ControlRule, with_terminal: bool, with_unit: bool) -> Self {
-        let dir = tempfile::tempdir().expect("a folder");
+        let mut shop = Self::start(tempfile::tempdir().expect("a folder"), control, with_terminal, with_unit);
+        shop.does(sign_in());
+        shop.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
+        shop.does(Command::OpenShift(sek(100_000)));
+        shop.until(|shop| shop.counter.states().printer.is_ready());
+        if control == ControlRule::Sweden {
+            shop.until(|shop| shop.counter.till().control_seen_last().is_some());
+        }
+        shop
+    }
+
+    /// A till on what stands in `dir`, and new devices.
+    fn start(dir: TempDir, control: ControlRule, with_terminal: bool, with_unit: bool) -> Self {
         let (store, opened) = Store::open(dir.path(), Options::default()).expect("the store opens");
         let setup = Setup { machine_boot: BOOT.to_vec(), control, ..Setup::nordic(Provision::demo(), "trolley 0.1.0", "0042") };
         let till = Till::start(store, opened, setup, [7; 32], NOW).expect("the till starts");
@@ -191,26 +208,14 @@ impl Shop {
         };
         let (tell, events) = channel();
         let desk = Desk::open(devices, move |event| drop(tell.send(event)));
-        let mut shop = Self {
-            counter: Counter::open(till, desk),
-            events,
-            seen,
-            script,
-            release,
-            answers,
-            troubles,
-            scanner,
-            scanned: Vec::new(),
-            _dir: dir,
-        };
-        shop.does(sign_in());
-        shop.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
-        shop.does(Command::OpenShift(sek(100_000)));
-        shop.until(|shop| shop.counter.states().printer.is_ready());
-        if control == ControlRule::Required {
-            shop.until(|shop| shop.counter.till().control_seen_last().is_some());
-        }
-        shop
+        Self { counter: Counter::open(till, desk), events, seen, script, release, answers, troubles, scanner, scanned: Vec::new(), dir }
+    }
+
+    /// The till ends in the middle of everything and starts again.
+    fn killed(self) -> Self {
+        let Self { counter, dir, .. } = self;
+        drop(counter);
+        Self::start(dir, ControlRule::None, false, false)
     }
 
     fn does(&mut self, command: Command) -> Answer {
@@ -289,6 +294,25 @@ fn what_waits_for_a_new_roll_comes_out_in_order_and_only_the_torn_one_is_marked(
 }
 
 #[test]
+fn what_a_killed_till_left_in_the_printer_is_marked_void_before_the_reprint_and_never_otherwise() {
+    let mut shop = Shop::open(false);
+    shop.script.send(Does::Hang).expect("the printer listens");
+    shop.sells();
+    assert!(shop.counter.paper_under_way());
+    let mut shop = shop.killed();
+    let job_id = store::JobId(1);
+    assert_eq!(shop.counter.till().store().job(job_id).expect("the store reads").expect("the job").state, JobState::Uncertain);
+    shop.until(|shop| shop.counter.states().printer.is_ready());
+    shop.sells();
+    shop.until(|shop| shop.printed().len() == 1);
+    assert_eq!(shop.seen.lock().expect("not poisoned").broke_off, 0, "nobody said yet that it did not come out");
+    shop.does(Command::JobDecided { job_id, came_out: false });
+    shop.until(|shop| shop.printed().len() == 2);
+    assert_eq!(shop.seen.lock().expect("not poisoned").broke_off, 1);
+    assert!(shop.printed()[1].replace(' ', "").contains("Utskrivetpånytt"));
+}
+
+#[test]
 fn cash_opens_the_drawer_and_training_does_not() {
     let mut shop = Shop::open(false);
     shop.sells();
@@ -329,7 +353,7 @@ fn without_a_terminal_the_sale_stays_open_for_cash() {
 
 #[test]
 fn the_receipt_comes_out_when_the_unit_has_given_its_code() {
-    let mut shop = Shop::under(ControlRule::Required, true, true);
+    let mut shop = Shop::under(ControlRule::Sweden, true, true);
     shop.does(add("1001", 1));
     assert_eq!(shop.does(cash(5_000)), Answer::ControlAsked(1));
     let told = shop.until(|shop| shop.printed().len() == 1);
@@ -344,7 +368,7 @@ fn the_receipt_comes_out_when_the_unit_has_given_its_code() {
 
 #[test]
 fn a_unit_that_comes_back_is_asked_again_by_itself_with_the_same_record() {
-    let mut shop = Shop::under(ControlRule::Required, false, true);
+    let mut shop = Shop::under(ControlRule::Sweden, false, true);
     shop.troubles.send(ControlTrouble::Silent).expect("the unit listens");
     shop.seen.lock().expect("not poisoned").unit_lost = true;
     shop.does(add("1001", 1));
@@ -363,7 +387,7 @@ fn a_unit_that_comes_back_is_asked_again_by_itself_with_the_same_record() {
 
 #[test]
 fn where_the_law_wants_a_unit_and_there_is_none_no_money_is_taken() {
-    let mut shop = Shop::under(ControlRule::Required, true, false);
+    let mut shop = Shop::under(ControlRule::Sweden, true, false);
     shop.does(add("1001", 1));
     for pay in [cash(2_900), card(2_900)] {
         let wrong = shop.counter.command(pay, NOW).expect_err("nothing is taken");

@@ -185,7 +185,7 @@ fn a_sale_shows_its_line_its_total_and_its_change_until_the_next_one_begins() {
 #[test]
 fn while_the_control_unit_is_waited_for_the_customer_reads_what_goes_back_and_no_debt_below_zero() {
     let (_silence, answer) = channel();
-    let mut shop = Shop::with(ControlRule::Required, Some(Box::new(Pondering(answer))));
+    let mut shop = Shop::with(ControlRule::Sweden, Some(Box::new(Pondering(answer))));
     let ready = shop.events.iter().find(|event| matches!(event, Event::Control(_))).expect("the unit is heard");
     assert!(shop.counter.event(ready, NOW).is_ok());
     shop.does(add("1001", 1));

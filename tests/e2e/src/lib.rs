@@ -54,6 +54,15 @@ impl Rig {
         Self::with(dir, Config::demo(), None, size, night, wall_s)
     }
 
+    /// The same with a configuration of one's own.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_as(dir: &Path, config: Config, size: (f32, f32), wall_s: Option<i64>) -> Self {
+        Self::with(dir, config, None, size, false, wall_s)
+    }
+
     /// The same with every device that can be on a line on a pseudo-terminal in `lines_dir`.
     ///
     /// # Panics

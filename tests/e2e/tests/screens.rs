@@ -1,7 +1,9 @@
 //! What the screen does when the world is not as it should be, each in a sentence.
 
 use e2e::Rig;
+use hw::printer::profile::Profile;
 use slint::{ComponentHandle as _, Global as _};
+use till_app::config::Config;
 
 /// 2026-10-05 14:00 in Sweden: train 171 is between Hallsberg and Skövde.
 const WALL_S: i64 = 1_791_201_600;
@@ -125,7 +127,11 @@ fn is_marked(text: &str) -> bool {
 
 /// A till whose printer took a receipt and never said whether it came out.
 fn in_doubt(dir: &std::path::Path) -> Rig {
-    let rig = selling(dir);
+    // A printer without process ids: when it falls silent, nobody knows.
+    let mut config = Config::demo();
+    config.plan.printer.profile = Profile::named("generic-80mm").expect("a profile");
+    let rig = Rig::start_as(dir, config, SIZE, Some(WALL_S));
+    rig.ready_to_sell();
     rig.face.borrow_mut().backroom().expect("the till").simulated().printer.set_fault_after(900, hw::sim::PrinterFault::Deaf);
     rig.taps(&["sell.tile.1001", "sell.exact"]);
     rig.wait_for_paper();

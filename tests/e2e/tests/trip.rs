@@ -65,6 +65,7 @@ device terminal silent-after-approval
 ! card.unknown pay card 128.00
 device terminal ok
 ? card-status
+? control-status
 copy 7
 # taken back
 add 1001

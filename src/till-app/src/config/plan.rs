@@ -7,6 +7,7 @@ use std::{
 };
 
 use hw::{
+    control::{ccsp, skattedosan},
     port::{Flow, SerialSettings},
     printer::{
         code_page::CodePage,
@@ -25,8 +26,6 @@ pub const SIMULATED: &str = "simulated";
 const PRINTER_BAUD: u32 = 38_400;
 const SCANNER_BAUD: u32 = 9_600;
 const DISPLAY_BAUD: u32 = 9_600;
-const CLEANCASH_BAUD: u32 = 38_400;
-const SKATTEDOSAN_BAUD: u32 = 115_200;
 const GPS_BAUD: u32 = 9_600;
 /// The usual address of a small OLED.
 const OLED_ADDRESS: u8 = 0x3c;
@@ -441,9 +440,9 @@ fn control(section: &ControlSection) -> Result<ControlPlan, String> {
         line.map(unit).ok_or_else(|| "[control] port is missing: write the port of the unit, or \"simulated\"".to_owned())
     };
     let unit = match section.unit.as_deref() {
-        Some("cleancash-1") => with(UnitPlan::CleanCash1, CLEANCASH_BAUD)?,
-        Some("cleancash-2") => with(UnitPlan::CleanCash2, CLEANCASH_BAUD)?,
-        Some("skattedosan") => with(UnitPlan::Skattedosan, SKATTEDOSAN_BAUD)?,
+        Some("cleancash-1") => with(UnitPlan::CleanCash1, ccsp::BAUD)?,
+        Some("cleancash-2") => with(UnitPlan::CleanCash2, ccsp::BAUD)?,
+        Some("skattedosan") => with(UnitPlan::Skattedosan, skattedosan::BAUD)?,
         Some(none @ (SIMULATED | "none")) => {
             if section.port.is_some() || section.baud.is_some() {
                 return Err(instead("control", "unit", none, "the unit on that port: \"cleancash-1\", \"cleancash-2\" or \"skattedosan\""));

@@ -174,6 +174,10 @@ impl<P: ReceiptPrinter> ReceiptPrinter for DrawerCable<P> {
         self.printer.print(job, document)
     }
 
+    fn broke_off(&mut self) {
+        self.printer.broke_off();
+    }
+
     fn state(&mut self) -> PrinterState {
         self.printer.state()
     }
@@ -186,6 +190,10 @@ impl<P: ReceiptPrinter> ReceiptPrinter for DrawerCable<P> {
 impl<P: CashDrawer> CashDrawer for DrawerCable<P> {
     fn open(&mut self) -> Result<(), PrinterTrouble> {
         if self.unplugged.load(Ordering::SeqCst) { Err(PrinterTrouble::Unplugged) } else { self.printer.open() }
+    }
+
+    fn open_and_look(&mut self) -> Result<DrawerState, PrinterTrouble> {
+        if self.unplugged.load(Ordering::SeqCst) { Err(PrinterTrouble::Unplugged) } else { self.printer.open_and_look() }
     }
 
     fn state(&mut self) -> DrawerState {

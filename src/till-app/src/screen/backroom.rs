@@ -194,6 +194,8 @@ pub struct Backroom {
     closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
     paper: Option<Paper>,
     heart: Heartbeat,
+    /// Where the window believes the train to be.
+    place_told: Option<Sensed>,
 }
 
 /// Where the paper of a simulated printer goes.
@@ -224,7 +226,8 @@ impl Backroom {
         let events = asks.clone();
         let (counter, simulated) = start.counter(&clock, move |event| drop(events.send(Work::Event(event))))?;
         let setup = Arc::new(counter.till().setup().clone());
-        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None, paper: None, heart: Heartbeat::default() })
+        let heart = Heartbeat::default();
+        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None, paper: None, heart, place_told: None })
     }
 
     /// Leaves a picture of every paper that the simulated printer prints in `folder`, numbered by time of the till's start.
@@ -349,7 +352,6 @@ impl Backroom {
     /// A fix comes every second, and mostly tells what is known: only news goes to the window.
     fn event(&mut self, event: Event) -> Option<Reply> {
         let is_fix = matches!(event, Event::Fixed(_));
-        let before = is_fix.then(|| self.counter.place(self.clock.now()));
         if matches!(event, Event::JobEnded(..)) {
             self.leave_paper();
         }
@@ -370,8 +372,8 @@ impl Backroom {
             Ok(kept) => (told, kept),
             Err(wrong) => (Told::Fault(wrong), true),
         };
-        let news = kept || before.is_none_or(|before| before != self.counter.place(self.clock.now()));
-        news.then(|| self.reply(told))
+        let is_news = kept || !is_fix || self.place_told != Some(self.counter.place(self.clock.now()));
+        is_news.then(|| self.reply(told))
     }
 
     /// A picture that cannot be written is missed by nobody but the onlooker.
@@ -386,7 +388,9 @@ impl Backroom {
     }
 
     fn reply(&mut self, told: Told) -> Reply {
-        Reply { told, snapshot: self.snapshot() }
+        let snapshot = self.snapshot();
+        self.place_told = Some(snapshot.place.clone());
+        Reply { told, snapshot }
     }
 
     fn snapshot(&mut self) -> Snapshot {

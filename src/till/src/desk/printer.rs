@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
 use hw::{
     document::DocumentBuf,
+    drawer::DrawerState,
     printer::{JobId, PrintOutcome, ReceiptPrinter},
 };
 
@@ -11,6 +12,7 @@ use super::{Device, Event, POLL_EVERY, PrinterWithDrawer};
 
 pub(super) enum PrinterOrder {
     Print(store::JobId, DocumentBuf),
+    BrokeOff,
     Test(DocumentBuf),
     OpenDrawer,
     Look,
@@ -32,8 +34,13 @@ pub(super) fn run_printer(mut printer: Box<dyn PrinterWithDrawer>, orders: &Rece
                 let outcome = printer.print(TEST_JOB, &page);
                 tell(Event::Tested(Device::Printer, matches!(outcome, PrintOutcome::Printed | PrintOutcome::Uncertain { .. })));
             }
+            Ok(PrinterOrder::BrokeOff) => {
+                printer.broke_off();
+                continue;
+            }
             Ok(PrinterOrder::OpenDrawer) => {
-                if printer.open().is_err() {
+                // Where the drawer has a switch, it says whether it opened.
+                if matches!(printer.open_and_look(), Err(_) | Ok(DrawerState::Closed)) {
                     tell(Event::DrawerFailed);
                 }
                 continue;

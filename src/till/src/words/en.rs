@@ -270,7 +270,6 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
     says("display.away", "The customer display is not there.", "Sales are not affected.", "Say the amount aloud and check the cable."),
     says("scanner.away", "The scanner is not there.", "Everything scanned so far is kept.", "Choose products by hand and check the cable."),
     says("gps.away", "The satellite receiver is not there.", "Sales are not affected.", "Check the receiver's cable when there is time."),
-    says("supply.failing", "The power supply is failing.", "Everything sold is saved.", "Finish the sale and check the power cable."),
     says("drawer.away", "The cash drawer is not there.", "The sale is saved.", "Open the drawer with the key."),
     says("drawer.left_open", "The cash drawer is open.", "The sale is saved.", "Close the drawer."),
     says(

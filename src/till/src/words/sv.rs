@@ -270,7 +270,6 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
     says("display.away", "Kunddisplayen svarar inte.", "Försäljningen påverkas inte.", "Säg beloppet högt och kontrollera sladden."),
     says("scanner.away", "Skannern svarar inte.", "Allt som redan skannats finns kvar.", "Välj varor för hand och kontrollera sladden."),
     says("gps.away", "Satellitmottagaren svarar inte.", "Försäljningen påverkas inte.", "Kontrollera mottagarens sladd när det passar."),
-    says("supply.failing", "Strömförsörjningen sviktar.", "Allt som sålts är sparat.", "Avsluta köpet och kontrollera strömsladden."),
     says("drawer.away", "Kassalådan svarar inte.", "Försäljningen är sparad.", "Öppna lådan med nyckeln."),
     says("drawer.left_open", "Kassalådan står öppen.", "Försäljningen är sparad.", "Stäng lådan."),
     says("journal.broken", "Journalen stämmer inte med sig själv.", "Inget är raderat.", "Fortsätt sälja och lämna enheten till depån."),

@@ -59,7 +59,7 @@ impl Bench {
     /// As [`Bench::selling`], where the law wants the code of a control unit, which is ready.
     pub fn controlled() -> Self {
         let mut bench = Self::selling();
-        bench.control = ControlRule::Required;
+        bench.control = ControlRule::Sweden;
         bench.restart();
         bench.does(unit_ready());
         bench.effects.clear();
