@@ -19,7 +19,7 @@ fn the_example_is_understood_and_leaves_nothing_simulated() {
     assert_eq!(config.unit.as_deref(), Some("0142"));
     let plan = config.plan;
     let lines: Vec<_> = plan.serial_lines().map(|(name, settings)| (name, settings.baud)).collect();
-    assert_eq!(lines, [("printer", 38_400), ("display", 9_600), ("control", 38_400), ("gps", 9_600), ("scanner", 9_600)]);
+    assert_eq!(lines, [("printer", 38_400), ("display", 9_600), ("control", 9_600), ("gps", 9_600), ("scanner", 9_600)]);
     assert_eq!(plan.scanners[1].at, ScannerAt::Usb(0x05e0, 0x1200));
     assert!(plan.control.is_required);
     let supply = SupplyPlan { chip: "/dev/gpiochip0".into(), line: 17, active_low: true };
