@@ -98,12 +98,11 @@ impl Wiring<'_> {
         Some(match plan {
             DisplayPlan::Nothing => return None,
             DisplayPlan::Simulated => Box::new(self.simulated.display.clone()),
-            DisplayPlan::Pole { line, page, page_number, pass_through } => {
+            DisplayPlan::Pole { line, page, page_number } => {
                 let usual = PoleSettings::default();
                 let settings = PoleSettings {
                     page: *page,
                     page_number: page_number.unwrap_or(usual.page_number),
-                    pass_through: *pass_through,
                     ..usual
                 };
                 Box::new(PoleDisplay::new(self.line("display", line, |simulated| Box::new(simulated.pole.port())), settings))

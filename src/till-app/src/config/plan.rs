@@ -110,8 +110,6 @@ pub enum DisplayPlan {
         page: CodePage,
         /// The page's number on this model.
         page_number: Option<u8>,
-        /// The printer hangs on the display's second connector.
-        pass_through: bool,
     },
     /// A small matrix of dots.
     Oled {
@@ -397,7 +395,7 @@ fn usb_ids(text: &str) -> Option<(u16, u16)> {
 }
 
 fn display(section: &DisplaySection) -> Result<DisplayPlan, String> {
-    let on_line = section.port.is_some() || section.baud.is_some() || section.page.is_some() || section.pass_through.is_some();
+    let on_line = section.port.is_some() || section.baud.is_some() || section.page.is_some();
     let on_bus = section.bus.is_some() || section.address.is_some();
     match section.kind.as_deref() {
         Some(kind @ ("none" | SIMULATED)) => {
@@ -416,12 +414,11 @@ fn display(section: &DisplaySection) -> Result<DisplayPlan, String> {
                 line,
                 page: page(section.page.as_deref(), "display")?.unwrap_or_default(),
                 page_number: section.page_number,
-                pass_through: section.pass_through.unwrap_or(false),
             })
         }
         Some("oled") => {
             if on_line {
-                return Err("[display] port, baud, page and pass_through are a pole's: leave them out, or write kind = \"pole\"".into());
+                return Err("[display] port, baud and page are a pole's: leave them out, or write kind = \"pole\"".into());
             }
             let bus = section.bus.clone().ok_or("[display] bus is missing: write the I2C bus, such as \"/dev/i2c-1\"")?;
             let address = section.address.unwrap_or(OLED_ADDRESS);

@@ -39,7 +39,6 @@ pub(super) struct DisplaySection {
     pub baud: Option<u32>,
     pub page: Option<String>,
     pub page_number: Option<u8>,
-    pub pass_through: Option<bool>,
     pub bus: Option<PathBuf>,
     pub address: Option<u8>,
 }
