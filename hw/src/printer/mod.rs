@@ -183,8 +183,8 @@ pub trait ReceiptPrinter: Send {
     /// Prints a document and finds out what became of it. Not idempotent: call it again only after `NotPrinted`.
     fn print(&mut self, job: JobId, document: &crate::document::DocumentBuf) -> PrintOutcome;
 
-    /// An earlier run of the program broke off in the middle of a job, and it is about to be printed again: what may hang from the
-    /// printer is marked void before the next job. A printer that cannot know leaves it to the mark on the reprint.
+    /// An earlier run of the program broke off in the middle of a job: what may hang from the printer is marked void before the next
+    /// job, so that no other receipt hangs together with it.
     fn broke_off(&mut self) {}
 
     /// Asks the printer how it is.

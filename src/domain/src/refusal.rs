@@ -90,6 +90,8 @@ refusals! {
     ControlUnheard = "control.unheard",
     /// The receipt has more VAT rates than a control unit knows.
     ControlRates = "control.rates",
+    /// No control unit would take the date and time that the clock shows.
+    ControlClock = "control.clock",
     /// A card has paid, so the receipt cannot be given up.
     ControlCardPaid = "control.card_paid",
     /// No receipt has this number in this log.

@@ -100,11 +100,7 @@ impl Wiring<'_> {
             DisplayPlan::Simulated => Box::new(self.simulated.display.clone()),
             DisplayPlan::Pole { line, page, page_number } => {
                 let usual = PoleSettings::default();
-                let settings = PoleSettings {
-                    page: *page,
-                    page_number: page_number.unwrap_or(usual.page_number),
-                    ..usual
-                };
+                let settings = PoleSettings { page: *page, page_number: page_number.unwrap_or(usual.page_number), ..usual };
                 Box::new(PoleDisplay::new(self.line("display", line, |simulated| Box::new(simulated.pole.port())), settings))
             }
             DisplayPlan::Oled { bus, address } => Box::new(open_oled(bus, *address, OledPanel::default())),

@@ -19,7 +19,8 @@ impl Till {
     pub(crate) fn pay_card(&mut self, amount: Money) -> Result<Answer, Wrong> {
         let mut sale = self.payable_sale()?;
         sale.may_tender_card(amount)?;
-        self.may_register(sale.terms.country, &vat_sums(&sale.lines))?;
+        self.may_register(sale.terms.country, (sale.total().minor(), &vat_sums(&sale.lines)), sale.terms.training)?;
+        self.may_charge(sale.terms.country)?;
         if sale.terms.training {
             // Practice never reaches the terminal.
             return match sale.tender_card(amount, "", "")? {

@@ -11,7 +11,10 @@ use domain::{
     sale::{ClosedSale, Control, OpenSale, TenderKind, VatSum},
     vat::Country,
 };
-use hw::control::{ControlCode, ControlState, ControlTrouble, RATES_MAX, ReceiptRecord, RecordKind};
+use hw::control::{
+    ControlCode, ControlState, ControlTrouble, RATES_MAX, ReceiptRecord, RecordKind,
+    fields::{self, RecordError},
+};
 use journal::{ControlKind, ControlPending, ControlRequest, Fact};
 
 use crate::{
@@ -38,6 +41,8 @@ pub(crate) struct ControlWatch {
     doubted: bool,
     /// Its last answer about the waiting receipt.
     trouble: Option<ControlTrouble>,
+    /// It refused the last receipt for good, whatever it says of its state: no card is charged before it has recorded one again.
+    refuses: Option<ControlTrouble>,
 }
 
 impl Till {
@@ -68,13 +73,22 @@ impl Till {
         Ok(())
     }
 
-    /// Before money moves: whether the unit would record a receipt with this VAT now, where it has to.
-    pub(crate) fn may_register(&self, country: Country, vat: &[VatSum]) -> Result<(), Wrong> {
+    /// Before money moves: whether the unit would record a receipt of this sum and VAT now, where it has to.
+    pub(crate) fn may_register(&self, country: Country, (owed_minor, vat): (i64, &[VatSum]), training: bool) -> Result<(), Wrong> {
         if !self.setup.control.wants_code(country) {
             return Ok(());
         }
         if vat.len() > RATES_MAX {
             return Err(Refusal::ControlRates.into());
+        }
+        let kind = if training { ControlKind::Training } else { ControlKind::Receipt };
+        let planned = self.control_request(self.next_receipt_no(training), kind, owed_minor, vat);
+        let (at_s, offset_min) = self.wall(self.now());
+        match fields::check(&record(&planned, at_s, offset_min)) {
+            Ok(_) => {}
+            Err(RecordError::Date) => return Err(Refusal::ControlClock.into()),
+            Err(RecordError::Vat(_)) => return Err(Refusal::ControlRates.into()),
+            Err(_) => return Err(Wrong::Control(ControlTrouble::Refused(0))),
         }
         match &self.control.seen {
             None => Err(Refusal::ControlUnheard.into()),
@@ -91,7 +105,7 @@ impl Till {
     /// Commits what the unit is to record, and the settled sale with it, then has the unit asked.
     pub(crate) fn ask_control_unit(&mut self, settled: &ClosedSale, sale: Option<OpenSale>, doing: Doing) -> Result<Answer, Wrong> {
         let kind = if settled.training { ControlKind::Training } else { ControlKind::Receipt };
-        let request = self.control_request(settled, kind);
+        let request = self.control_request(settled.receipt_no, kind, settled.owed_minor(), &settled.vat);
         self.request_control(request, doing.sale(sale).keep(KEPT_SETTLED, journal::encode_closed(settled)))
     }
 
@@ -101,14 +115,14 @@ impl Till {
             // Practice has no running number of its own for copies that the unit could tell from real ones.
             return Err(Refusal::TrainingForbids.into());
         }
-        self.may_register(sale.country, &sale.vat)?;
-        let request = self.control_request(sale, ControlKind::Copy);
+        self.may_register(sale.country, (sale.owed_minor(), &sale.vat), false)?;
+        let request = self.control_request(sale.receipt_no, ControlKind::Copy, sale.owed_minor(), &sale.vat);
         self.request_control(request, Doing::default())
     }
 
     pub(crate) fn ask_control_again(&mut self) -> Result<Answer, Wrong> {
         let pending = self.books().control.as_ref().ok_or(Refusal::ControlNotPending)?;
-        let (number, record) = (pending.request.number, record(pending));
+        let (number, record) = (pending.request.number, record_of(pending));
         // The unit answers each question once; a second one waits for that.
         if !core::mem::replace(&mut self.control.asked, true) {
             self.effects.push(Effect::Register(Box::new(record)));
@@ -132,8 +146,13 @@ impl Till {
         answered: &ReceiptRecord,
         result: Result<ControlCode, ControlTrouble>,
     ) -> Result<Answer, Wrong> {
-        let pending = self.books().control.clone().filter(|pending| record(pending) == *answered).ok_or(Refusal::ControlNotPending)?;
+        let pending = self.books().control.clone().filter(|pending| record_of(pending) == *answered).ok_or(Refusal::ControlNotPending)?;
+        let result = match result {
+            Ok(code) if self.is_code_of_another(pending.request.number, &code)? => Err(ControlTrouble::Garbled),
+            result => result,
+        };
         self.control.asked = false;
+        self.control.refuses = result.as_ref().err().copied().filter(|trouble| refuses_for_good(*trouble));
         self.control.trouble = result.as_ref().err().copied();
         self.control.doubted |= result.as_ref().err().is_none_or(|trouble| trouble.may_be_recorded());
         match result {
@@ -145,9 +164,35 @@ impl Till {
         }
     }
 
+    /// A unit's memory of its last answer can be longer than the till's of its last question: a code stands for one receipt.
+    fn is_code_of_another(&self, number: u64, code: &ControlCode) -> Result<bool, Wrong> {
+        let last_no = self.books().receipt_no;
+        if code.code.is_empty() || last_no == 0 || last_no == number {
+            return Ok(false);
+        }
+        match self.receipt(false, last_no) {
+            Ok((_, last)) => Ok(last.control.is_some_and(|control| *control.code == *code.code)),
+            // A burned number has no receipt.
+            Err(Wrong::Refused(_)) => Ok(false),
+            Err(wrong) => Err(wrong),
+        }
+    }
+
+    /// Before a card is charged: a unit that has just refused would refuse this one too, and a card is not given back by hand.
+    pub(crate) fn may_charge(&self, country: Country) -> Result<(), Wrong> {
+        match self.control.refuses.filter(|_| self.setup.control.wants_code(country)) {
+            Some(trouble) => Err(Wrong::Control(trouble)),
+            None => Ok(()),
+        }
+    }
+
     /// The unit told how it is. When it can work again, it is asked again about what waits.
     pub(crate) fn control_seen(&mut self, state: Result<ControlState, ControlTrouble>) -> Result<Answer, Wrong> {
         let is_ready = state.as_ref().is_ok_and(|state| state.is_ready);
+        if self.control.seen.as_ref().is_some_and(Result::is_err) {
+            // It was away: somebody saw to it.
+            self.control.refuses = None;
+        }
         self.control.seen = Some(state);
         if is_ready && self.books().control.is_some() { self.ask_control_again() } else { Ok(Answer::Done) }
     }
@@ -205,16 +250,15 @@ impl Till {
         open.chain(settled.iter().flat_map(|settled| &settled.tenders)).any(|tender| tender.kind == TenderKind::Card)
     }
 
-    fn control_request(&self, sale: &ClosedSale, kind: ControlKind) -> ControlRequest {
-        let owed_minor = sale.owed_minor();
+    fn control_request(&self, number: u64, kind: ControlKind, owed_minor: i64, vat: &[VatSum]) -> ControlRequest {
         ControlRequest {
-            number: sale.receipt_no,
+            number,
             kind,
             org_no: self.setup.operator.org_no.chars().filter(char::is_ascii_digit).collect(),
             register: self.books().register.clone(),
             returned_minor: owed_minor.min(0).saturating_neg(),
             sold_minor: owed_minor.max(0),
-            vat: sale.vat.iter().map(|sum| (sum.rate, sum.vat_minor)).collect(),
+            vat: vat.iter().map(|sum| (sum.rate, sum.vat_minor)).collect(),
         }
     }
 
@@ -227,11 +271,14 @@ impl Till {
     }
 }
 
+fn record_of(pending: &ControlPending) -> ReceiptRecord {
+    record(&pending.request, pending.at_s, pending.offset_min)
+}
+
 /// The record as the unit gets it: made of committed facts alone, so it is the same however often it is asked for.
-fn record(pending: &ControlPending) -> ReceiptRecord {
-    let request = &pending.request;
+fn record(request: &ControlRequest, at_s: i64, offset_min: i16) -> ReceiptRecord {
     ReceiptRecord {
-        at: local_minute(pending.at_s, pending.offset_min),
+        at: local_minute(at_s, offset_min),
         org_no: short(&request.org_no, ORG_NO_CHARS),
         register: short(&request.register, REGISTER_CHARS_MAX),
         number: request.number,
@@ -253,6 +300,14 @@ fn is_asked_for(settled: &ClosedSale, request: &ControlRequest) -> bool {
         && settled.training == (request.kind == ControlKind::Training)
         && settled.owed_minor() == request.sold_minor.saturating_sub(request.returned_minor)
         && vat.eq(request.vat.iter().copied())
+}
+
+/// Troubles that a unit says of receipts and not of itself: asked how it is, it goes on saying that it is well.
+const fn refuses_for_good(trouble: ControlTrouble) -> bool {
+    match trouble {
+        ControlTrouble::Refused(_) | ControlTrouble::NotEnrolled(_) | ControlTrouble::StorageFull | ControlTrouble::Fault(_) => true,
+        ControlTrouble::Unplugged | ControlTrouble::Silent | ControlTrouble::Garbled | ControlTrouble::Busy => false,
+    }
 }
 
 fn local_minute(wall_s: i64, offset_min: i16) -> [u16; 5] {

@@ -72,8 +72,6 @@ pub struct Counter {
     sense: PlaceSense,
     satellites: SatelliteTime,
     time_heard: Option<(i64, ClockTrust)>,
-    /// Jobs that were under way when the till stopped: half of one may hang from the printer.
-    broken_off: Vec<store::JobId>,
 }
 
 impl Counter {
@@ -91,9 +89,10 @@ impl Counter {
             sense: PlaceSense::default(),
             satellites: SatelliteTime::default(),
             time_heard: None,
-            broken_off: Vec::new(),
         };
-        counter.broken_off = counter.doubted_jobs();
+        if counter.till.paper_broke_off() {
+            counter.desk.paper_broke_off();
+        }
         counter.follow_trip();
         counter.desk.look();
         if !counter.desk.has_control() {
@@ -289,11 +288,6 @@ impl Counter {
         away
     }
 
-    fn doubted_jobs(&self) -> Vec<store::JobId> {
-        let jobs = self.till.store().unfinished_jobs().unwrap_or_default();
-        jobs.into_iter().filter(|job| job.state == JobState::Uncertain).map(|job| job.job_id).collect()
-    }
-
     /// What waits for the printer goes out in order, whichever job brought it up: no receipt overtakes an earlier one.
     /// A job leaves the store's queue only when the printer's queue has room for it, and only to a printer that is not known to be stuck.
     fn print_waiting(&mut self) {
@@ -310,10 +304,6 @@ impl Counter {
             let Ok(document) = self.till.job_document(job.job_id, self.desk.columns()) else { continue };
             if self.till.job_begins(job.job_id).is_err() {
                 continue;
-            }
-            if let Some(place) = self.broken_off.iter().position(|&broken| broken == job.job_id) {
-                self.broken_off.swap_remove(place);
-                self.desk.paper_broke_off();
             }
             if self.desk.print(job.job_id, document) {
                 self.printing += 1;

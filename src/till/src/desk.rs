@@ -152,7 +152,7 @@ impl Desk {
         send(self.printer.as_ref(), PrinterOrder::Print(job_id, document))
     }
 
-    /// The job that is handed over next broke off in an earlier run: what hangs from the printer is marked void first.
+    /// A job broke off in an earlier run: before anything else is printed, what hangs from the printer is marked void.
     pub fn paper_broke_off(&self) {
         send(self.printer.as_ref(), PrinterOrder::BrokeOff);
     }

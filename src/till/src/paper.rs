@@ -161,6 +161,15 @@ pub(crate) fn amount(minor: i64, currency: Currency) -> String {
     paper_amount(Money::new(minor, currency))
 }
 
+/// A document that is not a receipt, or a copy of one, once more.
+pub(crate) fn printed_again(mut document: DocumentBuf) -> DocumentBuf {
+    let mut mark = DocumentBuf::new();
+    mark.text(words::paper(PAPER_LANGUAGE).printed_again).center().double();
+    mark.feed(1);
+    document.prepend(&mark);
+    document
+}
+
 /// Large, first, and not to be overlooked.
 fn marks(doc: &mut DocumentBuf, paper: &Paper, training: bool, mark: Mark<'_>) {
     if training {

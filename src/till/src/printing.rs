@@ -52,19 +52,21 @@ impl Till {
     pub fn job_document(&self, job_id: JobId, columns: usize) -> Result<DocumentBuf, Wrong> {
         let job = self.job(job_id)?.ok_or(Refusal::JobUnknown)?;
         let entry = self.entry(job.seq)?;
-        match (&entry.fact, JobKind::ALL.get(usize::from(job.kind))) {
+        let again = job.attempt > 0;
+        let document = match (&entry.fact, JobKind::ALL.get(usize::from(job.kind))) {
             (Fact::SaleClosed(sale), Some(JobKind::Receipt)) => {
-                let mark = if job.attempt > 0 { paper::Mark::Reprint } else { paper::Mark::None };
-                self.sale_document(&entry, sale, mark, columns)
+                let mark = if again { paper::Mark::Reprint } else { paper::Mark::None };
+                return self.sale_document(&entry, sale, mark, columns);
             }
             (Fact::CopyPrinted(training, receipt_no, _, control), Some(JobKind::Copy)) => {
                 let (original, sale) = self.receipt(*training, *receipt_no)?;
-                self.sale_document(&original, &sale, paper::Mark::Copy(control.as_deref()), columns)
+                self.sale_document(&original, &sale, paper::Mark::Copy(control.as_deref()), columns)?
             }
-            (Fact::XRead(read), _) => Ok(paper::x_report(&self.paper_head(&entry, columns), read, &self.setup.catalogue)),
-            (Fact::ZClosed(closed), _) => Ok(paper::z_report(&self.paper_head(&entry, columns), closed, &self.setup.catalogue)),
-            _ => Err(Refusal::JobUnknown.into()),
-        }
+            (Fact::XRead(read), _) => paper::x_report(&self.paper_head(&entry, columns), read, &self.setup.catalogue),
+            (Fact::ZClosed(closed), _) => paper::z_report(&self.paper_head(&entry, columns), closed, &self.setup.catalogue),
+            _ => return Err(Refusal::JobUnknown.into()),
+        };
+        Ok(if again { paper::printed_again(document) } else { document })
     }
 
     /// The receipt with this number as it was first printed.
@@ -145,8 +147,10 @@ impl Till {
 
     pub(crate) fn job_decided(&mut self, job_id: JobId, came_out: bool) -> Result<Answer, Wrong> {
         let job = self.job(job_id)?.filter(|job| job.state == JobState::Uncertain).ok_or(Refusal::JobUnknown)?;
-        if came_out {
-            self.keep(Doing::default().job(job_id, JobState::Printed, job.attempt))?;
+        // However often the crew says no, one receipt does not become many.
+        let ended = if job.attempt >= PRINT_AGAIN_MAX { Some(JobState::Failed) } else { came_out.then_some(JobState::Printed) };
+        if let Some(state) = ended {
+            self.keep(Doing::default().job(job_id, state, job.attempt))?;
             return Ok(Answer::Done);
         }
         self.print_again(job, true)
@@ -176,6 +180,7 @@ impl Till {
             match job.state {
                 JobState::Queued if self.same_boot => doing = doing.then(Effect::Print(job.job_id)),
                 JobState::Queued | JobState::Sending | JobState::AwaitProof => {
+                    self.paper_broke_off = true;
                     doing = doing.job(job.job_id, JobState::Uncertain, job.attempt);
                 }
                 JobState::Printed | JobState::Uncertain | JobState::Failed => {}
@@ -200,6 +205,7 @@ impl Till {
     fn print_again(&mut self, job: Job, now: bool) -> Result<Answer, Wrong> {
         let mut doing = match self.entry(job.seq)?.fact {
             Fact::SaleClosed(sale) => Doing::fact(Fact::ReceiptReprinted(sale.training, sale.receipt_no)),
+            Fact::CopyPrinted(training, receipt_no, ..) => Doing::fact(Fact::ReceiptReprinted(training, receipt_no)),
             _ => Doing::default(),
         };
         doing = doing.job(job.job_id, JobState::Queued, job.attempt + 1);

@@ -88,13 +88,14 @@ impl Till {
             return Err(Refusal::VoidOutsideShift.into());
         }
         let planned = self.plan_refund(receipt_no, scope.clone(), kind, "")?;
-        self.may_register(planned.country, &planned.vat)?;
+        self.may_register(planned.country, (planned.owed_minor(), &planned.vat), training)?;
         // Before any money moves. After a card was paid back, the refund stands whatever the drawer holds.
         if !training && -planned.cash_minor() > self.books().totals.drawer_minor() {
             return Err(Refusal::DrawerShort.into());
         }
         let to_card = planned.tendered_minor(TenderKind::Card);
         if to_card != 0 && !training {
+            self.may_charge(planned.country)?;
             let mut cards = original.tenders.iter().filter(|tender| tender.kind == TenderKind::Card);
             let original = cards.next().map(|tender| tender.reference.to_string());
             if cards.next().is_some() {

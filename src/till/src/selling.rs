@@ -104,7 +104,7 @@ impl Till {
 
     pub(crate) fn pay_cash(&mut self, amount: Money) -> Result<Answer, Wrong> {
         let mut sale = self.payable_sale()?;
-        self.may_register(sale.terms.country, &vat_sums(&sale.lines))?;
+        self.may_register(sale.terms.country, (sale.total().minor(), &vat_sums(&sale.lines)), sale.terms.training)?;
         let given: i64 = sale.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.amount_minor).sum();
         let tendered = sale.tender_cash(amount)?;
         if let Tendered::Settled { change, .. } = tendered

@@ -67,6 +67,8 @@ pub struct Till {
     checkpoint_seq: u64,
     /// The machine has not been restarted since the till last wrote: nothing that was written can be lost, flushed or not.
     pub(crate) same_boot: bool,
+    /// Paper was under way when the till stopped.
+    pub(crate) paper_broke_off: bool,
 }
 
 /// Entries and jobs on their way into one transaction.
@@ -169,6 +171,7 @@ impl Till {
             start_due: None,
             checkpoint_seq: 0,
             same_boot: false,
+            paper_broke_off: false,
         };
         if till.store.log().is_none() {
             till.open_log(seed)?;
@@ -300,6 +303,12 @@ impl Till {
     #[must_use]
     pub const fn setup(&self) -> &Setup {
         &self.setup
+    }
+
+    /// Whether paper was under way when the till stopped last: half of it may hang from the printer.
+    #[must_use]
+    pub const fn paper_broke_off(&self) -> bool {
+        self.paper_broke_off
     }
 
     /// How the store was found at the start.

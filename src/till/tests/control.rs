@@ -444,3 +444,51 @@ fn where_another_country_is_owed_the_vat_no_code_is_asked_for() {
     assert!(matches!(bench.does(Command::Copy(1)), Answer::Copying(1)));
     assert!(matches!(bench.does(rest(1)), Answer::Paid(_)));
 }
+
+#[test]
+fn a_clock_that_no_unit_would_take_is_refused_before_any_money() {
+    // A machine without a clock chip, on the first start of its life.
+    let mut bench = Bench::new_at(3_600);
+    bench.control = ControlRule::Sweden;
+    bench.restart();
+    bench.does(unit_ready());
+    bench.does(common::sign_in());
+    bench.does(Command::StartTrip { train: "171".into(), operating_day: common::DAY });
+    bench.does(Command::OpenShift(sek(100_000)));
+    bench.does(add("1001", 1));
+    for pay in [cash(2_900), card(2_900)] {
+        bench.refuses(pay, "control.clock");
+    }
+    assert_eq!(bench.count(|fact| matches!(fact, Fact::ControlRequested(_) | Fact::CardRequested(..))), 0);
+}
+
+#[test]
+fn a_unit_that_has_just_refused_gets_no_card_charged_until_it_records_again() {
+    let (mut bench, record) = asked();
+    bench.does(answered(&record, Err(ControlTrouble::StorageFull)));
+    bench.does(Command::GiveUpControl);
+    bench.does(unit_ready());
+    bench.refuses(card(5_800), "control.storage_full");
+    // Cash can be handed back, so it may try.
+    sold(&mut bench, 5_800);
+    bench.does(add("1001", 1));
+    assert!(matches!(bench.does(card(2_900)), Answer::CardAsked(_)));
+}
+
+#[test]
+fn the_code_of_another_receipt_proves_nothing() {
+    let mut bench = Bench::controlled();
+    bench.does(add("1001", 1));
+    sold(&mut bench, 2_900);
+    bench.restart();
+    bench.does(unit_ready());
+    bench.does(add("1001", 2));
+    bench.does(cash(5_800));
+    let record = bench.asked();
+    let (_, before) = bench.till().receipt(false, 1).expect("the first receipt");
+    let stale = before.control.expect("its code").code.to_string();
+    let code = hw::control::ControlCode { code: stale.as_str().try_into().expect("short"), ..code(&record) };
+    let answer = bench.does(Command::ControlAnswered { record: Box::new(record.clone()), result: Ok(code) });
+    assert_eq!(answer, Answer::ControlTrouble(2, ControlTrouble::Garbled));
+    assert!(matches!(bench.unit_codes(record), Answer::Paid(paid) if paid.receipt_no == 2));
+}

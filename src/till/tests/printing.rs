@@ -175,3 +175,25 @@ fn jobs_that_are_not_there_are_refused() {
     }
     bench.refuses(ends(1, PrintOutcome::Printed), "print.unknown_job");
 }
+
+#[test]
+fn a_copy_that_is_said_not_to_come_out_is_marked_journaled_and_not_printed_for_ever() {
+    let mut bench = Bench::selling();
+    bench.does(add("1001", 1));
+    bench.does(cash(2_900));
+    bench.does(Command::Copy(1));
+    let job_id = JobId(2);
+    let mut printed = 0;
+    for _ in 0..20 {
+        if bench.till_mut().job_begins(job_id).is_err() {
+            break;
+        }
+        printed += 1;
+        let paper = bench.till().job_document(job_id, 42).expect("a document").to_text(42).replace(' ', "");
+        assert!(paper.contains("KOPIA") && paper.contains("Utskrivetpånytt") == (printed > 1), "{paper}");
+        bench.does(Command::JobEnded { job_id, outcome: PrintOutcome::Uncertain { why: PrinterTrouble::CannotConfirm } });
+        bench.does(Command::JobDecided { job_id, came_out: false });
+    }
+    assert_eq!(printed, 1 + PRINT_AGAIN_MAX);
+    assert_eq!(bench.count(|fact| matches!(fact, Fact::ReceiptReprinted(false, 1))), usize::try_from(PRINT_AGAIN_MAX).expect("few"));
+}

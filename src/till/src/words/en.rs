@@ -144,8 +144,14 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Wait, ask the unit again or give the receipt up.",
     ),
     says(
+        "control.clock",
+        "The clock shows a time that the control unit does not accept.",
+        "No money was taken and the sale is saved.",
+        "Set date and time, then try again.",
+    ),
+    says(
         "control.rates",
-        "The sale has more VAT rates than the control unit can record.",
+        "The sale has VAT rates that the control unit cannot record.",
         "No money was taken and the sale is saved.",
         "Split the sale: take some lines away and sell them after it.",
     ),

@@ -149,8 +149,14 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Vänta, fråga enheten igen eller avbryt kvittot.",
     ),
     says(
+        "control.clock",
+        "Kassans klocka visar en tid som kontrollenheten inte godtar.",
+        "Inga pengar är tagna och försäljningen är sparad.",
+        "Ställ datum och tid, försök sedan igen.",
+    ),
+    says(
         "control.rates",
-        "Köpet har fler momssatser än kontrollenheten kan registrera.",
+        "Köpet har momssatser som kontrollenheten inte kan registrera.",
         "Inga pengar är tagna och försäljningen är sparad.",
         "Dela upp köpet: ta bort några rader och sälj dem efteråt.",
     ),

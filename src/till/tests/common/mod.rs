@@ -41,10 +41,15 @@ pub struct Bench {
 
 impl Bench {
     pub fn new() -> Self {
+        Self::new_at(NOON_S)
+    }
+
+    /// A till that is born at this time.
+    pub fn new_at(wall_s: i64) -> Self {
         let mut bench = Self {
             dir: tempfile::tempdir().expect("a folder"),
             till: None,
-            wall_s: NOON_S,
+            wall_s,
             uptime_ms: 5_000,
             trust: ClockTrust::Rtc,
             boot: BOOT.to_vec(),
