@@ -2,6 +2,8 @@
 //!
 //! A [`Trace`] is a ring of fixed size: after it was made it allocates nothing, however much goes over the line.
 //! It keeps the beginning of every stretch of bytes in one direction, and notes such as "opened".
+//! A question and answer that only come again, as when an idle device is asked how it is, are counted and take no room:
+//! what happened before hours of quiet is still there.
 //! The lines that carry one (printer, pole display, scanner, control unit, satellites) know no card numbers, no PINs and no keys;
 //! a card terminal's line gets none.
 
@@ -18,6 +20,8 @@ use crate::port::{Port, PortTrouble};
 pub const EVENTS_MAX: usize = 256;
 /// Bytes that an event keeps of its stretch.
 pub const BYTES_KEPT: usize = 48;
+/// The longest row of events that is counted when it comes again: the questions of one look at a printer and their answers.
+pub const REPEAT_EVENTS_MAX: usize = 16;
 /// Bytes in the same direction within this time are one event.
 const STRETCH: Duration = Duration::from_millis(50);
 /// Bytes in a row of the rendered text.
@@ -43,19 +47,27 @@ pub struct Event {
     pub way: Way,
     /// How many bytes in all.
     pub count: usize,
+    /// How often it came, in a row with the events beside it that came as often.
+    pub times: u32,
+    /// When it last came, on the line's own clock.
+    pub again_at: Duration,
     kept: [u8; BYTES_KEPT],
     last_at: Duration,
 }
 
 impl Event {
     const fn new(at: Duration, way: Way) -> Self {
-        Self { at, way, count: 0, kept: [0; BYTES_KEPT], last_at: at }
+        Self { at, way, count: 0, times: 1, again_at: at, kept: [0; BYTES_KEPT], last_at: at }
     }
 
     /// The first bytes, at most [`BYTES_KEPT`].
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.kept[..self.count.min(BYTES_KEPT)]
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
+        (self.way, self.count, self.bytes()) == (other.way, other.count, other.bytes())
     }
 
     fn extend(&mut self, at: Duration, bytes: &[u8]) {
@@ -75,7 +87,9 @@ pub struct Trace(Arc<Mutex<Ring>>);
 struct Ring {
     events: Box<[Event]>,
     next: usize,
-    /// Events since the beginning, those that were overwritten included.
+    /// Places in use.
+    len: usize,
+    /// Events since the beginning, those that were counted or overwritten included.
     seen: u64,
 }
 
@@ -96,7 +110,7 @@ impl Trace {
     #[must_use]
     pub fn new() -> Self {
         let events = vec![Event::new(Duration::ZERO, Way::Note("")); EVENTS_MAX].into_boxed_slice();
-        Self(Arc::new(Mutex::new(Ring { events, next: 0, seen: 0 })))
+        Self(Arc::new(Mutex::new(Ring { events, next: 0, len: 0, seen: 0 })))
     }
 
     /// Bytes went to the device.
@@ -118,9 +132,8 @@ impl Trace {
     #[must_use]
     pub fn events(&self) -> (Vec<Event>, u64) {
         self.with(|ring| {
-            let kept = usize::try_from(ring.seen).unwrap_or(usize::MAX).min(EVENTS_MAX);
-            let first = (ring.next + EVENTS_MAX - kept) % EVENTS_MAX;
-            ((0..kept).map(|place| ring.events[(first + place) % EVENTS_MAX]).collect(), ring.seen)
+            let kept = (1..=ring.len).rev().map(|back| ring.events[ring.place(back)]).collect();
+            (kept, ring.seen)
         })
     }
 
@@ -144,22 +157,51 @@ impl Trace {
 }
 
 impl Ring {
+    /// The place of the event so many back; 1 is the last one.
+    const fn place(&self, back: usize) -> usize {
+        (self.next + EVENTS_MAX - back) % EVENTS_MAX
+    }
+
     fn last_mut(&mut self) -> Option<&mut Event> {
-        if self.seen == 0 { None } else { self.events.get_mut((self.next + EVENTS_MAX - 1) % EVENTS_MAX) }
+        if self.len == 0 { None } else { self.events.get_mut(self.place(1)) }
     }
 
     fn push(&mut self, event: Event) {
+        // The last event is whole only now.
+        self.count_repeat();
         self.events[self.next] = event;
         self.next = (self.next + 1) % EVENTS_MAX;
+        self.len = (self.len + 1).min(EVENTS_MAX);
         self.seen = self.seen.saturating_add(1);
+    }
+
+    /// Where the last events say what those before them said, those are counted once more and the last ones make room.
+    fn count_repeat(&mut self) {
+        let Some(row) = (1..=REPEAT_EVENTS_MAX.min(self.len / 2)).find(|&row| self.repeats(row)) else { return };
+        for back in 1..=row {
+            let again_at = self.events[self.place(back)].at;
+            let before = self.place(back + row);
+            let before = &mut self.events[before];
+            (before.times, before.again_at) = (before.times.saturating_add(1), again_at);
+        }
+        self.next = self.place(row);
+        self.len -= row;
+    }
+
+    fn repeats(&self, row: usize) -> bool {
+        let times = self.events[self.place(row + 1)].times;
+        (1..=row).all(|back| {
+            let (last, before) = (&self.events[self.place(back)], &self.events[self.place(back + row)]);
+            last.times == 1 && before.times == times && last.says_the_same(before)
+        })
     }
 }
 
-/// One event in a line or more: time in seconds, way, bytes as hexadecimal and as letters.
+/// One event in a line or more: time in seconds, way, bytes as hexadecimal and as letters; and how often it came, if more than once.
 impl fmt::Display for Trace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (events, seen) = self.events();
-        let lost = seen.saturating_sub(u64::try_from(events.len()).unwrap_or(u64::MAX));
+        let lost = seen.saturating_sub(events.iter().map(|event| u64::from(event.times)).sum());
         if lost > 0 {
             writeln!(formatter, "({lost} earlier events are not kept)")?;
         }
@@ -169,6 +211,10 @@ impl fmt::Display for Trace {
                 Way::Note(what) => writeln!(formatter, "{at} -- {what}")?,
                 Way::Sent => write_bytes(formatter, &at, ">>", event)?,
                 Way::Heard => write_bytes(formatter, &at, "<<", event)?,
+            }
+            if event.times > 1 {
+                let again_at = event.again_at;
+                writeln!(formatter, "{:>10}    x {}, last at {}.{:03}", "", event.times, again_at.as_secs(), again_at.subsec_millis())?;
             }
         }
         Ok(())

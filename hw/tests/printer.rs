@@ -175,6 +175,30 @@ fn a_cable_pulled_in_the_middle_leaves_no_receipt_and_one_marked_reprint_follows
 }
 
 #[test]
+fn a_page_test_is_on_paper_when_it_is_said_to_be_and_the_line_may_close() {
+    for profile in [EPSON_80MM, GENERIC_80MM, GENERIC_58MM_MUTE] {
+        let Pty { simulated, mut printer, _line, _folder } = pty(profile);
+        assert_eq!(printer.print_page_test(), Ok(()), "{}", profile.name);
+        drop(printer);
+        let strips = simulated.strips();
+        let strip = strips.last().cloned().or_else(|| simulated.strip_in_progress());
+        let lines = strip.as_ref().map_or(0, |strip| strip.text().lines().filter(|line| line.contains(") ")).count());
+        assert_eq!(lines, profile.page_lines().count(), "{}", profile.name);
+    }
+}
+
+#[test]
+fn a_page_test_that_stops_in_the_middle_is_not_said_to_be_printed() {
+    for profile in [EPSON_80MM, GENERIC_80MM] {
+        let simulated = SimulatedPrinter::new(profile);
+        let mut printer = EscPosPrinter::new(simulated.port(), profile);
+        let _ = ReceiptPrinter::state(&mut printer);
+        simulated.set_fault_after(200, PrinterFault::PaperOut);
+        assert_eq!(printer.print_page_test(), Err(PrinterTrouble::PaperOut), "{}", profile.name);
+    }
+}
+
+#[test]
 fn what_an_earlier_run_left_uncut_is_marked_void_when_it_is_said_so() {
     let (simulated, mut printer) = pipe(EPSON_80MM);
     simulated.set_fault_after(700, PrinterFault::CableOut);

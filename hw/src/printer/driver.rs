@@ -18,7 +18,7 @@ pub use identity::Identity;
 
 use std::time::Duration;
 
-use super::escpos::{CLEAR, Encoder, encode_page_test, encode_void};
+use super::escpos::{CLEAR, Encoder, encode_page_test, encode_proof, encode_void};
 use super::profile::{Profile, Proof};
 use super::reply::Demultiplexer;
 use super::{JobId, PrintOutcome, PrinterState, PrinterTrouble, ReceiptPrinter};
@@ -31,6 +31,8 @@ const SLICE_BYTES: usize = 128;
 const LOOK: Duration = Duration::from_millis(20);
 /// The slowest printer that deadlines reckon with: an impact printer, about 200 bytes a second.
 const SLOWEST_BYTE: Duration = Duration::from_millis(5);
+/// The number of no job of the queue: those count from 1.
+const PAGE_TEST: JobId = JobId(0);
 
 /// How long the driver waits for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,22 +149,20 @@ impl<P: Port> EscPosPrinter<P> {
 
     /// Prints the sample letters under each page of [`Profile::page_lines`], numbered, and asks which line reads right.
     /// [`Profile::page_line`] turns the answer into a page, [`Profile::with_page`] puts it into the profile.
+    /// The line may be closed as soon as this returns: the printer has said that it is through, or, if it never says anything, was given
+    /// the time that the slowest one needs.
     ///
     /// # Errors
     /// What is in the way.
     pub fn print_page_test(&mut self) -> Result<(), PrinterTrouble> {
-        if let Some(trouble) = self.greet(true)? {
-            return Err(trouble);
+        match self.begin_and_carry_out(|printer| printer.encode_page_test()) {
+            PrintOutcome::Printed => Ok(()),
+            PrintOutcome::Uncertain { why: PrinterTrouble::CannotConfirm } => self.let_it_print(),
+            PrintOutcome::NotPrinted { why, .. } | PrintOutcome::Uncertain { why } => Err(why),
         }
-        self.end_remains()?;
-        let mut bytes = Vec::new();
-        match encode_page_test(&self.profile, &mut bytes) {
-            Ok(()) => {}
-        }
-        self.send_all(&bytes)
     }
 
-    fn print_job(&mut self, job: JobId, document: &DocumentBuf) -> PrintOutcome {
+    fn begin_and_carry_out(&mut self, encode: impl FnOnce(&Self) -> Job) -> PrintOutcome {
         let not_started = |why| PrintOutcome::NotPrinted { why, started: false };
         match self.greet(true) {
             Ok(None) => {}
@@ -172,7 +172,7 @@ impl<P: Port> EscPosPrinter<P> {
             return not_started(why);
         }
         self.attempt = self.attempt.wrapping_add(1);
-        let job = self.encode(job, document);
+        let job = encode(self);
         self.heard = Heard::default();
         let mut sent = 0;
         let ended = self.send_and_prove(&job, &mut sent);
@@ -182,6 +182,27 @@ impl<P: Port> EscPosPrinter<P> {
             Err(why) if sent == 0 => not_started(why),
             Err(why) => self.salvage(&job, why),
         }
+    }
+
+    /// A page test is a job like any other, so that its end is proven too.
+    fn encode_page_test(&self) -> Job {
+        let [text_id, cut_id] = [b'A', b'B'].map(|part| process_id(PAGE_TEST, self.attempt, part));
+        let mut bytes = Vec::new();
+        let encoded = encode_page_test(&self.profile, &mut bytes).and_then(|()| encode_proof(&self.profile, cut_id, &mut bytes));
+        match encoded {
+            Ok(()) => {}
+        }
+        Job { bytes, held_back: Vec::new(), text_id, cut_id }
+    }
+
+    /// As long as the slowest printer needs for a page test.
+    fn let_it_print(&mut self) -> Result<(), PrinterTrouble> {
+        let bytes = u32::try_from(self.encode_page_test().bytes.len()).unwrap_or(u32::MAX);
+        let deadline = self.port.now() + SLOWEST_BYTE.saturating_mul(bytes);
+        while self.port.now() < deadline {
+            self.listen(LOOK)?;
+        }
+        Ok(())
     }
 
     /// The bytes of a job: all of it up to the last cut, id A, the cut and what follows, id B.
@@ -380,7 +401,7 @@ impl<P: Port> EscPosPrinter<P> {
 
 impl<P: Port> ReceiptPrinter for EscPosPrinter<P> {
     fn print(&mut self, job: JobId, document: &DocumentBuf) -> PrintOutcome {
-        self.print_job(job, document)
+        self.begin_and_carry_out(|printer| printer.encode(job, document))
     }
 
     fn broke_off(&mut self) {

@@ -175,11 +175,7 @@ impl<'s, S: Sink> Encoder<'s, S> {
     /// # Errors
     /// Those of the sink.
     pub fn proof(&mut self, id: [u8; 4]) -> Result<(), S::Error> {
-        match self.profile.proof {
-            Proof::ProcessId => self.sink.put(&process_id_request(id)),
-            Proof::StatusInLine => self.sink.put(&IN_LINE_STATUS),
-            Proof::Nothing => Ok(()),
-        }
+        encode_proof(&self.profile, id, self.sink)
     }
 
     /// Sends what differs from the printer's present style; the columns a line then has.
@@ -364,6 +360,18 @@ pub fn encode_page_test<S: Sink>(profile: &Profile, sink: &mut S) -> Result<(), 
     }
     encoder.raw(&[0x1b, 0x74, profile.page_number])?;
     encoder.element(&Element::Cut)
+}
+
+/// Asks for what this model can tell about what was sent before: [`Encoder::proof`] without the beginning of a document.
+///
+/// # Errors
+/// When the sink takes no more.
+pub fn encode_proof<S: Sink>(profile: &Profile, id: [u8; 4], sink: &mut S) -> Result<(), S::Error> {
+    match profile.proof {
+        Proof::ProcessId => sink.put(&process_id_request(id)),
+        Proof::StatusInLine => sink.put(&IN_LINE_STATUS),
+        Proof::Nothing => Ok(()),
+    }
 }
 
 /// In letters that every page has.

@@ -68,12 +68,12 @@ fn bytes_that_follow_each_other_closely_are_one_event_and_its_beginning_is_kept(
 fn the_oldest_events_make_room_and_are_counted() {
     let trace = Trace::new();
     for turn in 0..=u64::try_from(EVENTS_MAX).expect("small") {
-        trace.note(ms(turn), "turn");
+        trace.sent(ms(100 * turn), &turn.to_be_bytes());
     }
     let (events, seen) = trace.events();
     assert_eq!((events.len(), seen), (EVENTS_MAX, 257));
-    assert_eq!(events[0].at, ms(1));
-    assert_eq!(events[EVENTS_MAX - 1].at, ms(256));
+    assert_eq!(events[0].at, ms(100));
+    assert_eq!(events[EVENTS_MAX - 1].at, ms(25_600));
     assert!(trace.to_string().starts_with("(1 earlier events are not kept)\n"));
 }
 
@@ -103,4 +103,36 @@ fn a_line_that_comes_and_goes_is_noted_once_each_time() {
         (Way::Sent, b"D".to_vec()),
     ];
     assert_eq!(told, expected, "what was not sent is not told as sent");
+}
+
+#[test]
+fn hours_of_the_same_question_do_not_push_out_what_happened_before() {
+    let trace = Trace::new();
+    trace.sent(ms(0), b"receipt");
+    trace.heard(ms(100), b"paper out");
+    // Two questions with an answer each, as a printer is asked every two seconds; then another answer.
+    for turn in 1..=5_000 {
+        trace.sent(ms(2_000 * turn), b"how is it?");
+        trace.heard(ms(2_000 * turn + 5), b"well");
+        trace.sent(ms(2_000 * turn + 10), b"and the paper?");
+        trace.heard(ms(2_000 * turn + 15), b"there");
+    }
+    trace.sent(ms(10_002_000), b"how is it?");
+    trace.heard(ms(10_002_005), b"ill");
+    let (events, seen) = trace.events();
+    let told: Vec<_> = events.iter().map(|event| (event.bytes(), event.times)).collect();
+    let expected: [(&[u8], u32); 8] = [
+        (b"receipt", 1),
+        (b"paper out", 1),
+        (b"how is it?", 5_000),
+        (b"well", 5_000),
+        (b"and the paper?", 5_000),
+        (b"there", 5_000),
+        (b"how is it?", 1),
+        (b"ill", 1),
+    ];
+    assert_eq!((told.as_slice(), seen), (expected.as_slice(), 20_004));
+    let text = trace.to_string();
+    assert!(text.contains("x 5000, last at 10000.005"), "{text}");
+    assert!(!text.contains("not kept"), "what was counted is not lost: {text}");
 }

@@ -33,6 +33,8 @@ const INPUTS_MAX: usize = 256;
 const QUIET: Duration = Duration::from_millis(500);
 /// The longest wait for the answer of a card terminal or control unit; their drivers give up earlier and say so.
 const DEVICE_WAIT: Duration = Duration::from_secs(150);
+/// The longest wait for what comes of a test; later it comes as news.
+const TEST_WAIT: Duration = Duration::from_secs(10);
 /// The longest wait at the end for paper that is on its way.
 const LAST_PAPER_WAIT: Duration = Duration::from_secs(3);
 /// The most entries in one answer to `journal`.

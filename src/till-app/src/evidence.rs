@@ -3,7 +3,9 @@
 //! It holds no PINs, no keys and no card numbers: no line that is traced carries any.
 
 use std::{
-    fmt, fs, io,
+    fmt, fs,
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -20,6 +22,12 @@ use crate::{
 const FOLDER: &str = "evidence";
 /// Files kept; the oldest goes first.
 const FILES_MAX: usize = 20;
+/// Digits of a file's number, which stands first in its name.
+const NUMBER_DIGITS: usize = 4;
+/// Digits of the time that stands second: 20261005141200.
+const TIME_DIGITS: usize = 14;
+/// A file is its owner's alone.
+const FILE_MODE: u32 = 0o600;
 
 /// Writes a new evidence file below the data folder and says where it is.
 ///
@@ -30,32 +38,36 @@ pub fn save(counter: &Counter, simulated: &Simulated, now: Now) -> Result<PathBu
     let fault = |source| Fault::Disk { attempt: "save evidence in", path: folder.clone(), source };
     fs::create_dir_all(&folder).map_err(fault)?;
     let (wall_s, offset_min) = counter.till().wall(now);
-    let stem: String = show::time(wall_s, offset_min).chars().filter(char::is_ascii_digit).take("20261005141200".len()).collect();
+    let time: String = show::time(wall_s, offset_min).chars().filter(char::is_ascii_digit).take(TIME_DIGITS).collect();
     let mut files = files(&folder).map_err(fault)?;
-    let mut path = folder.join(format!("{stem}.txt"));
-    for again in 2.. {
-        if !path.exists() {
-            break;
-        }
-        path = folder.join(format!("{stem}_{again}.txt"));
-    }
+    let number = files.last().map_or(0, |&(number, _)| number).saturating_add(1);
+    let path = folder.join(format!("{number:0NUMBER_DIGITS$}-{time}.txt"));
     let mut text = String::new();
     let written = write(&mut text, counter, simulated, now);
     assert!(written.is_ok(), "writing to memory does not fail");
-    fs::write(&path, text).map_err(fault)?;
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(fault)?;
     files.truncate((files.len() + 1).saturating_sub(FILES_MAX));
-    for old in files {
+    for (_, old) in files {
         drop(fs::remove_file(old));
     }
     Ok(path)
 }
 
-/// Evidence files, oldest first: their names are times.
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "txt"));
+/// Evidence files that were saved here, by number, oldest first. The clock may have been wrong, so their times say nothing about their order;
+/// and whatever else lies in the folder is somebody's own.
+fn files(folder: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
+    let paths = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files: Vec<(u32, PathBuf)> = paths.filter_map(|path| Some((number(path.file_name()?.to_str()?)?, path))).collect();
     files.sort();
     Ok(files)
+}
+
+/// The number of an evidence file by its name; `None` for any other file.
+fn number(name: &str) -> Option<u32> {
+    let (number, time) = name.strip_suffix(".txt")?.split_once('-')?;
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (number.len() >= NUMBER_DIGITS && are_digits(number) && time.len() == TIME_DIGITS && are_digits(time)).then(|| number.parse().ok())?
 }
 
 fn write(out: &mut impl fmt::Write, counter: &Counter, simulated: &Simulated, now: Now) -> fmt::Result {

@@ -108,7 +108,9 @@ fn start(flags: &Flags) -> Result<Start, Failure> {
 fn devices(flags: &Flags) -> Result<(), Failure> {
     let config = flags.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read)?;
     if flags.set_up_page {
-        return look::print_set_up_page(&config).map_err(Failure::Devices);
+        look::print_set_up_page(&config).map_err(Failure::Devices)?;
+        println!("the page is printed");
+        return Ok(());
     }
     let look = Look::of(flags.root.as_deref().unwrap_or(Path::new("/")), &config);
     match flags.json {

@@ -30,7 +30,7 @@ pub struct DeviceStates {
     pub printer: PrinterState,
     /// The terminal's last word.
     pub terminal: Option<TerminalState>,
-    /// The drawer did not open when it was last told to.
+    /// The drawer did not open when it was last told to, and its printer has not come back since.
     pub drawer_failed: bool,
     /// Whether the customer display is there; `None` before it was used.
     pub display: Option<bool>,
@@ -67,6 +67,8 @@ pub struct Counter {
     printing: usize,
     paper_waits: bool,
     scan_test: bool,
+    /// The drawer is to be opened for a test, and its order is not passed on yet.
+    drawer_test: bool,
     customer: Customer,
     display_waits: bool,
     sense: PlaceSense,
@@ -86,6 +88,7 @@ impl Counter {
             customer: Customer::default(),
             display_waits: false,
             scan_test: false,
+            drawer_test: false,
             sense: PlaceSense::default(),
             satellites: SatelliteTime::default(),
             time_heard: None,
@@ -127,6 +130,9 @@ impl Counter {
     /// As [`Till::handle`].
     pub fn command(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
         self.customer.asked(&command);
+        if service::ends_test(&command) {
+            self.end_test();
+        }
         let answer = self.till.handle(command, now);
         let away = self.perform();
         self.follow_trip();
@@ -175,7 +181,7 @@ impl Counter {
                     self.command(Command::AskCardAgain, now)?;
                 }
             }
-            Event::DrawerFailed => self.states.drawer_failed = true,
+            Event::Drawer(well) => self.states.drawer_failed = !well,
             Event::Display(there) => self.states.display = Some(there),
             Event::ControlAnswered(record, result) => {
                 let number = record.number;
@@ -264,7 +270,11 @@ impl Counter {
         for effect in self.till.take_effects() {
             match effect {
                 Effect::Print(_) => prints = true,
-                Effect::OpenDrawer => self.states.drawer_failed = !self.desk.open_drawer(),
+                Effect::OpenDrawer if self.drawer_test => {
+                    self.drawer_test = !self.desk.test_drawer();
+                    self.states.drawer_failed |= self.drawer_test;
+                }
+                Effect::OpenDrawer => self.states.drawer_failed |= !self.desk.open_drawer(),
                 Effect::AskTerminal { reference, amount_minor, original, currency } => {
                     let unplugged = self.states.terminal == Some(TerminalState::Unplugged);
                     if unplugged || !self.desk.pay(reference.clone(), amount_minor, original, currency) {

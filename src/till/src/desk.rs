@@ -71,8 +71,8 @@ pub enum Event {
     CardAnswered(String, PaymentAnswer),
     /// The terminal is in another state than before.
     Terminal(TerminalState),
-    /// The drawer could not be opened.
-    DrawerFailed,
+    /// The drawer opened, as far as it can tell, or is within reach again (`true`); or it did not open.
+    Drawer(bool),
     /// The customer display came (`true`) or went.
     Display(bool),
     /// The control unit answered for a receipt.
@@ -160,6 +160,11 @@ impl Desk {
     /// Opens the drawer. `false` when the order cannot be passed on.
     pub fn open_drawer(&self) -> bool {
         send(self.printer.as_ref(), PrinterOrder::OpenDrawer)
+    }
+
+    /// Opens the drawer for a test. `false` when the order cannot be passed on.
+    pub fn test_drawer(&self) -> bool {
+        send(self.printer.as_ref(), PrinterOrder::TestDrawer)
     }
 
     /// Asks the terminal for a payment, or with `original` for a refund of it. `false` when the order cannot be passed on.

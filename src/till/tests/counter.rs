@@ -25,7 +25,7 @@ use tempfile::TempDir;
 use till::{
     Answer, Command, ControlRule, Counter, Happened, Now, Setup, Till,
     data::Provision,
-    desk::{Desk, Devices, Event},
+    desk::{Desk, Device, Devices, Event},
 };
 
 /// What a printer does with its next job.
@@ -408,6 +408,25 @@ fn what_the_scanner_reads_goes_into_the_sale_and_a_refusal_comes_back() {
     assert_eq!(told, [Ok(Answer::Line(LineNo(1))), Err("product.unknown_gtin"), Err("product.unreadable_gtin")]);
     let sale = shop.counter.till().open_sale().expect("a sale");
     assert_eq!(sale.lines.iter().map(|line| line.sku.as_str()).collect::<Vec<_>>(), ["2001", "9002"]);
+}
+
+#[test]
+fn a_scanners_test_ends_with_whatever_a_person_does_next() {
+    let mut shop = Shop::open(false);
+    for next in [add("1001", 1), Command::Abandon, Command::SignOut, sign_in()] {
+        assert!(matches!(shop.counter.test(Device::Scanner, NOW), Ok(None) | Err(_)));
+        shop.does(next.clone());
+        assert!(!shop.counter.waits_for_test_scan(), "{next:?}");
+    }
+    assert!(matches!(shop.counter.test(Device::Scanner, NOW), Ok(None)));
+    shop.counter.event(Event::Printer(PrinterState::default()), NOW).expect("the event is taken in");
+    shop.does(Command::PrinterReady);
+    assert!(shop.counter.waits_for_test_scan(), "what devices tell does not end it");
+    shop.does(Command::SignOut);
+    shop.does(sign_in());
+    shop.scanner.scan("9520000020019");
+    shop.until(|shop| !shop.scanned.is_empty());
+    assert!(shop.scanned[0].1.is_ok(), "the next person's scan is sold");
 }
 
 #[test]

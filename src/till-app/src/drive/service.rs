@@ -1,11 +1,11 @@
 //! Words about devices: what there is, a test of each, the evidence file.
 
-use std::{collections::VecDeque, io::Write, sync::mpsc::RecvTimeoutError};
+use std::{collections::VecDeque, io::Write, sync::mpsc::RecvTimeoutError, time::Duration};
 
 use serde_json::{Value, json};
 use till::{Happened, Wrong, desk::Device, desk::Event};
 
-use super::{DEVICE_WAIT, Drive, Input, ok};
+use super::{Drive, Input, TEST_WAIT, ok};
 use crate::{devices::list, evidence};
 
 impl<W: Write> Drive<W> {
@@ -19,12 +19,15 @@ impl<W: Write> Drive<W> {
         Ok(ok(json!({"evidence": path})))
     }
 
-    /// Tests a device and waits for what comes of it; the scanner waits for somebody, so its answer comes as news.
+    /// Tests a device and waits a moment for what comes of it; what comes later is news.
+    /// The scanner waits for somebody, so its answer always is.
     pub(super) fn test(&mut self, device: Device) -> Result<Value, Wrong> {
         let mut outcome = self.counter.test(device, self.clock.now())?;
         let mut later = VecDeque::new();
+        let began_ms = self.clock.now().uptime_ms;
         while outcome.is_none() && device != Device::Scanner {
-            let event = match self.inputs.recv_timeout(DEVICE_WAIT) {
+            let left = TEST_WAIT.saturating_sub(Duration::from_millis(self.clock.now().uptime_ms.saturating_sub(began_ms)));
+            let event = match self.inputs.recv_timeout(left) {
                 Ok(Input::Event(event)) => event,
                 Ok(input) => {
                     later.push_back(input);

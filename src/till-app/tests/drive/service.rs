@@ -46,6 +46,7 @@ fn a_device_with_a_fault_fails_its_test_and_is_listed_with_it() {
     for (device, fault, code) in [
         ("printer", "cover-open", "printer.cover_open"),
         ("terminal", "unplugged", "terminal.away"),
+        ("drawer", "unplugged", "drawer.away"),
         ("display", "unplugged", "display.away"),
         ("control", "unplugged", "control.unplugged"),
     ] {
@@ -73,6 +74,17 @@ fn the_drawers_test_is_in_the_journal_and_needs_the_right() {
     till.ok("sign-out");
     till.ok("sign-in 102 1202");
     till.refused("test drawer", "shift.other_crew");
+}
+
+#[test]
+fn a_drawer_on_a_printer_that_is_away_fails_its_test_and_is_back_with_the_printer() {
+    let (_dir, mut till) = started();
+    till.ok("device printer unplugged");
+    assert_eq!(till.ok("test drawer")["test"], "failed");
+    assert_eq!(state(&mut till, "drawer"), "drawer.away");
+    becomes(&mut till, "printer", "printer.unplugged");
+    till.ok("device printer ok");
+    becomes(&mut till, "drawer", "ok");
 }
 
 #[test]
@@ -111,9 +123,29 @@ fn the_evidence_file_tells_program_devices_and_bytes() {
         assert!(text.contains(wanted), "{wanted:?} is missing in\n{text}");
     }
     assert_ne!(till.ok("evidence")["evidence"], json!(path), "a second file does not overwrite the first");
-    for _ in 0..25 {
-        till.ok("evidence");
+}
+
+#[test]
+fn the_oldest_evidence_makes_room_whatever_the_clock_said_and_other_files_stay() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (dir, mut till) = started();
+    let folder = dir.path().join("evidence");
+    let first = till.ok("evidence")["evidence"].as_str().expect("a path").to_owned();
+    std::fs::write(folder.join("notes.txt"), "a technician's own").expect("a file");
+    // The clock goes back: names by time alone would call the newest file the oldest.
+    till.ok("time 2026-01-01T12:00:00Z");
+    let mut last = String::new();
+    for _ in 0..21 {
+        last = till.ok("evidence")["evidence"].as_str().expect("a path").to_owned();
     }
-    let kept = std::fs::read_dir(dir.path().join("evidence")).expect("the folder").count();
-    assert_eq!(kept, 20, "old evidence makes room");
+    let mut kept: Vec<String> = std::fs::read_dir(&folder)
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+        .collect();
+    kept.sort();
+    assert_eq!(kept.len(), 21, "twenty and the technician's: {kept:?}");
+    assert!(kept[0].starts_with("0003-20260101") && kept[19].starts_with("0022-") && kept[20] == "notes.txt", "{kept:?}");
+    assert!(!std::path::Path::new(&first).exists() && std::path::Path::new(&last).exists());
+    let mode = std::fs::metadata(&last).expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it is its owner's alone");
 }

@@ -11,12 +11,29 @@ use crate::{
     words,
 };
 
+/// Whether a command is something that a person does and no test waits through: what is scanned afterwards is meant to be sold.
+pub(super) const fn ends_test(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::CardAnswered { .. }
+            | Command::AskCardAgain
+            | Command::ControlAnswered { .. }
+            | Command::ControlSeen(_)
+            | Command::AskControlAgain
+            | Command::JobEnded { .. }
+            | Command::PrinterReady
+            | Command::ClockHeard { .. }
+            | Command::XReport
+    )
+}
+
 /// Letters that tell a wrong code page at a glance.
 const LETTERS: [&str; 3] = ["ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÆØÉÜ", "abcdefghijklmnopqrstuvwxyzåäöæøéü", "0123456789 €£%&/()=?!+-*.,:;"];
 
 impl Counter {
     /// Tests a device. `Some` is what the test came to; with `None` that follows as [`Event::Tested`](crate::desk::Event::Tested).
-    /// The scanner's test lasts until something is scanned, which is then not sold, or until [`end_test`](Self::end_test).
+    /// The scanner's test lasts until something is scanned, which is then not sold, until anybody does something else,
+    /// or until [`end_test`](Self::end_test).
     ///
     /// # Errors
     /// [`Refusal::RoleForbids`](domain::Refusal::RoleForbids) and its like for people who may not, or a fault of the store.
@@ -25,8 +42,11 @@ impl Counter {
         self.end_test();
         let passed_on = match device {
             Device::Drawer => {
-                self.command(Command::TestDrawer, now)?;
-                return Ok(Some(!self.states.drawer_failed));
+                self.drawer_test = true;
+                let done = self.command(Command::TestDrawer, now);
+                let passed_on = !core::mem::take(&mut self.drawer_test);
+                done?;
+                passed_on
             }
             Device::Printer => self.desk.test_print(self.test_print(now)),
             Device::Display => self.desk.test_show(self.test_page()),

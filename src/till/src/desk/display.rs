@@ -23,18 +23,15 @@ pub(super) fn run_display(mut display: Box<dyn CustomerDisplay>, orders: &Receiv
     let mut is_testing = false;
     loop {
         let result = match orders.recv_timeout(if is_testing { TEST_SHOWN } else { POLL_EVERY }) {
-            Ok(next) => match latest(next, orders, &mut shown) {
-                None => {
-                    is_testing = false;
-                    show(&mut *display, &shown)
-                }
-                Some(page) => {
-                    is_testing = true;
-                    let result = show(&mut *display, &page);
+            Ok(next) => {
+                let (test, was_asked) = latest(next, orders, &mut shown);
+                is_testing = test.is_some();
+                let result = show(&mut *display, test.as_ref().unwrap_or(&shown));
+                if was_asked {
                     tell(Event::Tested(Device::Display, result.is_ok()));
-                    result
                 }
-            },
+                result
+            }
             // A display that went is missed although nothing has changed; one that came back shows what it should, and so does one
             // that has shown its test page long enough.
             Err(RecvTimeoutError::Timeout) if there.is_some() => {
@@ -52,19 +49,24 @@ pub(super) fn run_display(mut display: Box<dyn CustomerDisplay>, orders: &Receiv
     }
 }
 
-/// Takes in every order that waits; the test page, if the last of them asks for one.
-fn latest(next: DisplayOrder, orders: &Receiver<DisplayOrder>, shown: &mut Shown) -> Option<Shown> {
+/// Takes in every order that waits; the test page, if the last of them asks for one, and whether any asked:
+/// a test whose page gave way at once is answered too, by how the other page was shown.
+fn latest(next: DisplayOrder, orders: &Receiver<DisplayOrder>, shown: &mut Shown) -> (Option<Shown>, bool) {
     let mut test = None;
+    let mut was_asked = false;
     for order in core::iter::once(next).chain(orders.try_iter()) {
         match order {
             DisplayOrder::Show(page) => {
                 *shown = page;
                 test = None;
             }
-            DisplayOrder::Test(page) => test = Some(page),
+            DisplayOrder::Test(page) => {
+                test = Some(page);
+                was_asked = true;
+            }
         }
     }
-    test
+    (test, was_asked)
 }
 
 fn show(display: &mut dyn CustomerDisplay, shown: &Shown) -> Result<(), DisplayLost> {
@@ -86,6 +88,22 @@ mod tests {
         fn show(&mut self, page: &Page<'_>) -> Result<(), DisplayLost> {
             self.0.send(page.top_left.to_owned()).map_err(|_| DisplayLost)
         }
+    }
+
+    #[test]
+    fn a_test_whose_page_gives_way_before_it_was_shown_is_answered() {
+        let (record, shown) = channel();
+        let (sender, orders) = sync_channel(4);
+        let (tell, told) = channel();
+        let page = |text: &str| Shown { top: (text.into(), String::new()), ..Shown::default() };
+        for order in [DisplayOrder::Test(page("test")), DisplayOrder::Show(page("sale"))] {
+            sender.send(order).expect("there is room");
+        }
+        drop(sender);
+        run_display(Box::new(Recording(record)), &orders, &|event| drop(tell.send(event)));
+        drop(tell);
+        assert_eq!(shown.iter().collect::<Vec<_>>(), ["sale"]);
+        assert_eq!(told.iter().collect::<Vec<_>>(), [Event::Tested(Device::Display, true), Event::Display(true)]);
     }
 
     #[test]

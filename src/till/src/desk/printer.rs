@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use hw::{
     document::DocumentBuf,
     drawer::DrawerState,
-    printer::{JobId, PrintOutcome, ReceiptPrinter},
+    printer::{JobId, PrintOutcome, PrinterState, ReceiptPrinter},
 };
 
 use super::{Device, Event, POLL_EVERY, PrinterWithDrawer};
@@ -15,6 +15,7 @@ pub(super) enum PrinterOrder {
     BrokeOff,
     Test(DocumentBuf),
     OpenDrawer,
+    TestDrawer,
     Look,
 }
 
@@ -22,7 +23,8 @@ pub(super) enum PrinterOrder {
 const TEST_JOB: JobId = JobId(0);
 
 pub(super) fn run_printer(mut printer: Box<dyn PrinterWithDrawer>, orders: &Receiver<PrinterOrder>, tell: &dyn Fn(Event)) {
-    let mut last = None;
+    let mut last: Option<PrinterState> = None;
+    let mut drawer_unreached = false;
     loop {
         match orders.recv_timeout(POLL_EVERY) {
             Ok(PrinterOrder::Print(job_id, document)) => {
@@ -38,17 +40,28 @@ pub(super) fn run_printer(mut printer: Box<dyn PrinterWithDrawer>, orders: &Rece
                 printer.broke_off();
                 continue;
             }
-            Ok(PrinterOrder::OpenDrawer) => {
+            Ok(order @ (PrinterOrder::OpenDrawer | PrinterOrder::TestDrawer)) => {
+                let opened = printer.open_and_look();
+                drawer_unreached = opened.is_err();
                 // Where the drawer has a switch, it says whether it opened.
-                if matches!(printer.open_and_look(), Err(_) | Ok(DrawerState::Closed)) {
-                    tell(Event::DrawerFailed);
+                let well = !matches!(opened, Err(_) | Ok(DrawerState::Closed));
+                tell(Event::Drawer(well));
+                if matches!(order, PrinterOrder::TestDrawer) {
+                    tell(Event::Tested(Device::Drawer, well));
                 }
-                continue;
+                if well {
+                    continue;
+                }
             }
             Ok(PrinterOrder::Look) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
         let state = ReceiptPrinter::state(&mut *printer);
+        if drawer_unreached && state.is_ready() && last.is_some_and(|last| !last.is_ready()) {
+            // The drawer hangs on the printer's cable: with the printer it is within reach again.
+            drawer_unreached = false;
+            tell(Event::Drawer(true));
+        }
         if last != Some(state) {
             last = Some(state);
             tell(Event::Printer(state));
