@@ -93,7 +93,10 @@ impl Config {
     /// # Errors
     /// Which key is wrong, and what to write instead.
     fn understand(text: &str) -> Result<Self, String> {
-        let written: Written = toml::from_str(text).map_err(|error| error.to_string())?;
+        let written: Written = toml::from_str(text).map_err(|error| {
+            let single = toml::from_str::<toml::Table>(text).is_ok_and(|table| table.get("scanner").is_some_and(toml::Value::is_table));
+            if single { "[scanner]: write [[scanner]], for there may be more than one".to_owned() } else { error.to_string() }
+        })?;
         if let Some(unit) = &written.unit
             && (unit.is_empty() || unit.len() > UNIT_CHARS_MAX || !unit.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         {

@@ -94,7 +94,7 @@ pub fn display_place(plan: &Plan) -> Option<String> {
         DisplayPlan::Nothing => None,
         DisplayPlan::Simulated => Some(SIMULATED.into()),
         DisplayPlan::Pole { line, .. } => Some(place(line)),
-        DisplayPlan::Oled { bus, address } => Some(format!("{} address 0x{address:02x}", bus.display())),
+        DisplayPlan::Oled { bus, address, .. } => Some(format!("{} address 0x{address:02x}", bus.display())),
     }
 }
 
