@@ -49,6 +49,7 @@ pub fn list(simulated: &Simulated, counter: &Counter) -> Vec<Listed> {
     }
     all.push(Listed { device: "gps", place: place(&plan.gps), state: there(states.position, "gps.away") });
     let supply = match states.supply {
+        None if states.supply_lost => "supply.away",
         None => "unknown",
         Some(Supply::Steady) => "ok",
         Some(Supply::Failing) => "supply.failing",
