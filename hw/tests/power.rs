@@ -63,6 +63,7 @@ fn a_simulated_supply_tells_every_change_once() {
     mains.set_unplugged(true);
     assert_eq!(monitor.next(Duration::ZERO), Err(SupplyLost));
     mains.set_unplugged(false);
+    assert_eq!(monitor.next(Duration::ZERO), Ok(Some(Supply::Failing)), "after a loss nothing is known, so it is told again");
     assert_eq!(monitor.next(Duration::ZERO), Ok(None));
 }
 

@@ -136,3 +136,28 @@ fn a_listening_thread_on_a_line_in_wall_time_hears_a_code() {
     simulated.scan("12345670");
     assert_eq!(next(&mut scanner).as_deref(), Ok("12345670"));
 }
+
+/// How often this thread has gone to sleep so far.
+fn rests() -> u64 {
+    let status = std::fs::read_to_string("/proc/thread-self/status").expect("the kernel tells");
+    let count = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    count.and_then(|count| count.trim().parse().ok()).expect("a count")
+}
+
+#[test]
+fn a_listening_thread_on_a_line_in_wall_time_sleeps_until_there_is_something() {
+    const WAKES_MAX: u64 = 5;
+    let simulated = SimulatedScanner::new(ScannerSettings::default());
+    let mut port = simulated.wall_port();
+    let before = rests();
+    assert_eq!(port.read(&mut [0; 8], Duration::from_millis(600)), Ok(0));
+    assert!(rests() - before <= WAKES_MAX, "it slept and woke {} times", rests() - before);
+    assert!(port.now() >= Duration::from_millis(600));
+    let listening = std::thread::spawn(move || port.read(&mut [0; 8], Duration::from_secs(600)));
+    simulated.send(b"x");
+    assert_eq!(listening.join().expect("no panic"), Ok(1), "what comes wakes it");
+    let mut port = simulated.wall_port();
+    let listening = std::thread::spawn(move || port.read(&mut [0; 8], Duration::from_secs(600)));
+    simulated.set_fault(ScannerFault::Unplugged);
+    assert_eq!(listening.join().expect("no panic"), Err(hw::port::PortTrouble::Lost), "and so does a pulled cable");
+}

@@ -87,11 +87,9 @@ pub(crate) mod clock {
     use std::time::Duration;
 
     /// Counts from its own start, never backwards.
-    #[cfg(feature = "port")]
     #[derive(Clone, Copy, Debug)]
     pub(crate) struct Clock(std::time::Instant);
 
-    #[cfg(feature = "port")]
     impl Clock {
         /// A clock that begins at zero now.
         pub(crate) fn start() -> Self {

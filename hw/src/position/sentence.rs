@@ -14,6 +14,11 @@ pub const SENTENCE_BYTES_MAX: usize = 100;
 const CHECKSUM_BYTES: usize = 3;
 /// Millimetres a second in a knot, times 1000.
 const UMPS_PER_KNOT: f64 = 514_444.444;
+/// No fix is older: 2024-01-01, before any till of this kind.
+/// A receiver without a clock of its own, and one whose count of weeks has run over, tells an earlier time.
+pub const FIX_S_MIN: i64 = 1_704_067_200;
+/// No fix is younger: 2039-01-01. Within these fifteen years no count of weeks, 19.6 years long, is a whole turn off.
+pub const FIX_S_MAX: i64 = 2_177_452_800;
 /// No receiver on a train moves faster, knots.
 const KNOTS_MAX: f64 = 2_000.0;
 
@@ -91,6 +96,9 @@ fn fix(rmc: &RmcData) -> Option<Fix> {
         return None;
     }
     let utc_s = rmc.fix_date?.and_time(rmc.fix_time?).and_utc().timestamp();
+    if !(FIX_S_MIN..FIX_S_MAX).contains(&utc_s) {
+        return None;
+    }
     let knots = f64::from(rmc.speed_over_ground?);
     if !(0.0..=KNOTS_MAX).contains(&knots) {
         return None;

@@ -89,6 +89,8 @@ impl SupplyInput {
     fn lose<T>(&mut self) -> Result<T, SupplyLost> {
         self.request = None;
         self.retry_at = self.clock.now() + REOPEN;
+        // What the line shows when it is back is news, whatever was told before.
+        self.debounce = Debounce::new();
         Err(SupplyLost)
     }
 }

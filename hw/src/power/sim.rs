@@ -61,6 +61,8 @@ impl SupplyMonitor for SupplySimulator {
         let idle = |mains: &mut Mains| !mains.is_unplugged && told == Some(mains.supply);
         let (mains, _) = self.mains.1.wait_timeout_while(mains, wait, idle).unwrap_or_else(PoisonError::into_inner);
         if mains.is_unplugged {
+            // What it tells when it is back is news, whatever it told before.
+            self.told = None;
             return Err(SupplyLost);
         }
         let new = (told != Some(mains.supply)).then_some(mains.supply);

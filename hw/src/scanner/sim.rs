@@ -2,10 +2,10 @@
 
 use core::time::Duration;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::ScannerSettings;
-use crate::port::clock::pause;
+use crate::port::clock::Clock;
 use crate::port::far_end::{byte_time, lock};
 use crate::port::{FarEnd, PipePort, Port, PortTrouble, Shared};
 
@@ -17,8 +17,6 @@ const DRIBBLE: Duration = Duration::from_millis(50);
 const TWICE_AFTER: Duration = Duration::from_millis(100);
 /// Noise: no UTF-8, control characters, and no end of line.
 const NOISE: [u8; 8] = [0x00, 0xff, 0x1b, b'7', 0xc3, 0x28, 0x80, 0x07];
-/// How often a line in the wall's time looks whether something came.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// What can be wrong with a scanner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +55,8 @@ pub struct ScannerSimulator {
     settings: ScannerSettings,
     fault: ScannerFault,
     now: Duration,
+    /// The wall's time, for a line in it; every other line counts its own.
+    wall: Option<Clock>,
     /// When the last byte so far is through.
     sent_until: Duration,
     bytes: VecDeque<(Duration, u8)>,
@@ -87,6 +87,7 @@ impl ScannerSimulator {
 
     /// Sends bytes as they are.
     pub fn send(&mut self, bytes: &[u8]) {
+        self.catch_up();
         let apart = if self.fault == ScannerFault::Dribbling { DRIBBLE } else { byte_time(BAUD) };
         for byte in bytes {
             self.sent_until = self.sent_until.max(self.now) + apart;
@@ -101,6 +102,19 @@ impl ScannerSimulator {
             self.bytes.clear();
             self.sent_until = self.now;
         }
+    }
+
+    /// On a line in the wall's time it is as late as the wall's clock says.
+    fn catch_up(&mut self) {
+        if let Some(clock) = &self.wall {
+            self.now = clock.now();
+        }
+    }
+
+    /// The next byte that is through by now, and when it was.
+    fn next_due(&mut self) -> Option<(Duration, u8)> {
+        let is_due = self.bytes.front().is_some_and(|(at, _)| *at <= self.now);
+        if is_due { self.bytes.pop_front() } else { None }
     }
 }
 
@@ -129,13 +143,16 @@ impl FarEnd for ScannerSimulator {
 
 /// A handle to a simulated scanner; clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct SimulatedScanner(Shared<ScannerSimulator>);
+pub struct SimulatedScanner {
+    far: Shared<ScannerSimulator>,
+    changed: Arc<Condvar>,
+}
 
 impl SimulatedScanner {
     /// A scanner that puts this before and after each code.
     #[must_use]
     pub fn new(settings: ScannerSettings) -> Self {
-        Self(Arc::new(Mutex::new(ScannerSimulator::new(settings))))
+        Self { far: Arc::new(Mutex::new(ScannerSimulator::new(settings))), changed: Arc::default() }
     }
 
     /// A line to it within the process. Its clock runs as fast as nobody waits.
@@ -147,57 +164,84 @@ impl SimulatedScanner {
     /// A line to it within the process that waits as long as it says, for a thread that listens all the time.
     #[must_use]
     pub fn wall_port(&self) -> impl Port + use<> {
-        InWallTime(self.port())
+        let clock = *lock(&self.far).wall.get_or_insert_with(Clock::start);
+        InWallTime { scanner: self.clone(), clock, now: Duration::ZERO }
     }
 
     /// The device itself, for a line to sit at its end.
     #[must_use]
     pub fn far_end(&self) -> Shared<ScannerSimulator> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.far)
     }
 
     /// Somebody holds a code in front of it.
     pub fn scan(&self, text: &str) {
-        lock(&self.0).scan(text);
+        lock(&self.far).scan(text);
+        self.changed.notify_all();
     }
 
     /// Sends bytes as they are.
     pub fn send(&self, bytes: &[u8]) {
-        lock(&self.0).send(bytes);
+        lock(&self.far).send(bytes);
+        self.changed.notify_all();
     }
 
     /// Breaks or mends it.
     pub fn set_fault(&self, fault: ScannerFault) {
-        lock(&self.0).set_fault(fault);
+        lock(&self.far).set_fault(fault);
+        self.changed.notify_all();
     }
 }
 
-/// A line whose waiting takes the time that it says.
-struct InWallTime<P>(P);
+/// A line whose waiting takes the time that it says. It sleeps until the scanner has something to say.
+struct InWallTime {
+    scanner: SimulatedScanner,
+    clock: Clock,
+    now: Duration,
+}
 
-impl<P: Port> Port for InWallTime<P> {
+impl Port for InWallTime {
     fn now(&self) -> Duration {
-        self.0.now()
+        self.now
     }
 
-    fn write(&mut self, bytes: &[u8], wait: Duration) -> Result<usize, PortTrouble> {
-        self.0.write(bytes, wait)
+    fn write(&mut self, bytes: &[u8], _wait: Duration) -> Result<usize, PortTrouble> {
+        let mut far = lock(&self.scanner.far);
+        if far.is_unplugged() { Err(PortTrouble::Lost) } else { Ok(far.receive(bytes)) }
     }
 
     fn read(&mut self, into: &mut [u8], wait: Duration) -> Result<usize, PortTrouble> {
-        let mut left = wait;
+        let deadline = self.clock.now() + wait;
+        let mut far = lock(&self.scanner.far);
         loop {
-            let look = left.min(LOOK);
-            pause(look);
-            let count = self.0.read(into, look)?;
-            left -= look;
-            if count > 0 || left.is_zero() {
+            far.catch_up();
+            if far.is_unplugged() {
+                return Err(PortTrouble::Lost);
+            }
+            let mut count = 0;
+            while count < into.len()
+                && let Some((at, byte)) = far.next_due()
+            {
+                into[count] = byte;
+                count += 1;
+                // When it was sent, however late this thread comes to it.
+                self.now = self.now.max(at);
+            }
+            let now = self.clock.now();
+            if count > 0 {
                 return Ok(count);
             }
+            if now >= deadline {
+                self.now = self.now.max(now);
+                return Ok(0);
+            }
+            let until = far.bytes.front().map_or(deadline, |(at, _)| deadline.min(*at));
+            let waited = self.scanner.changed.wait_timeout(far, until.saturating_sub(now));
+            (far, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     fn write_urgent(&mut self, bytes: &[u8]) -> Result<(), PortTrouble> {
-        self.0.write_urgent(bytes)
+        self.write(bytes, Duration::ZERO).map(|_| ())
     }
 }

@@ -93,7 +93,10 @@ impl Config {
     /// # Errors
     /// Which key is wrong, and what to write instead.
     fn understand(text: &str) -> Result<Self, String> {
-        let written: Written = toml::from_str(text).map_err(|error| error.to_string())?;
+        let written: Written = toml::from_str(text).map_err(|error| {
+            let single = toml::from_str::<toml::Table>(text).is_ok_and(|table| table.get("scanner").is_some_and(toml::Value::is_table));
+            if single { "[scanner]: write [[scanner]], for there may be more than one".to_owned() } else { error.to_string() }
+        })?;
         if let Some(unit) = &written.unit
             && (unit.is_empty() || unit.len() > UNIT_CHARS_MAX || !unit.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         {
@@ -114,18 +117,19 @@ impl Config {
     /// What the till is set up with. Data that the file does not name is the demo's.
     ///
     /// # Errors
-    /// [`Failure::Config`] for a file that cannot be read, [`Failure::Data`] for one that makes no sense.
+    /// [`Failure::File`] for a file that cannot be read, [`Failure::Data`] for one that makes no sense.
     pub fn setup(&self) -> Result<Setup, Failure> {
         let read = |named: &Option<PathBuf>, demo: &'static str| match named {
             None => Ok(demo.to_owned()),
             Some(path) => {
                 let path = self.folder.join(path);
-                fs::read_to_string(&path).map_err(|error| Failure::Config { path, why: error.to_string() })
+                fs::read_to_string(&path).map_err(|error| Failure::File { path, why: error.to_string() })
             }
         };
         let (catalogue, timetable) = (read(&self.catalogue, data::DEMO.catalogue)?, read(&self.timetable, data::DEMO.timetable)?);
         let (crew, operator) = (read(&self.crew, data::DEMO.crew)?, read(&self.operator, data::DEMO.operator)?);
-        let provision = Provision::read(Sources { catalogue: &catalogue, timetable: &timetable, crew: &crew, operator: &operator })?;
+        let provision = Provision::read(Sources { catalogue: &catalogue, timetable: &timetable, crew: &crew, operator: &operator });
+        let provision = provision.map_err(|fault| Failure::Data { path: self.named(fault.file), fault })?;
         let program = concat!("Trolley SE ", env!("CARGO_PKG_VERSION"));
         let mut setup = Setup::nordic(provision, program, self.unit.as_deref().unwrap_or(UNIT_DEFAULT));
         setup.machine_boot = machine_boot();
@@ -134,13 +138,20 @@ impl Config {
         Ok(setup)
     }
 
+    /// Where the data was read from that is known by the name `file`.
+    fn named(&self, file: &str) -> PathBuf {
+        let files = [&self.catalogue, &self.timetable, &self.crew, &self.operator];
+        let named = data::FILES.iter().zip(files).find(|(name, _)| **name == file).and_then(|(_, path)| path.as_ref());
+        named.map_or_else(|| file.into(), |path| self.folder.join(path))
+    }
+
     /// A control unit knows an operator by ten digits.
     fn controllable(&self, setup: &Setup) -> Result<(), Failure> {
         let digits = setup.operator.org_no.chars().filter(char::is_ascii_digit).count();
         if setup.control == ControlRule::Sweden && digits != ORG_NO_CHARS {
             let path = self.operator.as_ref().map(|path| self.folder.join(path)).unwrap_or_default();
             let why = format!("org_no {:?}: a control unit needs its {ORG_NO_CHARS} digits", setup.operator.org_no);
-            return Err(Failure::Config { path, why });
+            return Err(Failure::File { path, why });
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::{path::Path, time::Duration};
 
 use hw::{
     control::{CleanCash, CleanCashVersion, ControlUnit, Skattedosan},
-    display::{CustomerDisplay, OledPanel, PoleDisplay, open_oled, pole::PoleSettings},
+    display::{CustomerDisplay, PoleDisplay, open_oled, pole::PoleSettings},
     port::{Port, SerialPort, SerialSettings},
     position::{NmeaReceiver, Position},
     power::{SupplyInput, SupplyMonitor, SupplySettings},
@@ -103,7 +103,7 @@ impl Wiring<'_> {
                 let settings = PoleSettings { page: *page, page_number: page_number.unwrap_or(usual.page_number), ..usual };
                 Box::new(PoleDisplay::new(self.line("display", line, |simulated| Box::new(simulated.pole.port())), settings))
             }
-            DisplayPlan::Oled { bus, address } => Box::new(open_oled(bus, *address, OledPanel::default())),
+            DisplayPlan::Oled { bus, address, panel } => Box::new(open_oled(bus, *address, *panel)),
         })
     }
 

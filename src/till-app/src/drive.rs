@@ -443,7 +443,10 @@ impl<W: Write> Drive<W> {
                 "scanner": states.scanner,
                 "control": till.control_seen_last().map(control),
                 "position": states.position,
-                "supply": states.supply.map(|supply| format!("{supply:?}").to_lowercase()),
+                "supply": match states.supply_lost {
+                    true => Some("away".to_owned()),
+                    false => states.supply.map(|supply| format!("{supply:?}").to_lowercase()),
+                },
             },
             "paper": {"waiting": waiting, "doubted": doubted},
             "versions": {"program": till.setup().program, "catalogue": till.setup().catalogue.version()},

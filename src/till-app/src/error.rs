@@ -11,16 +11,29 @@ pub enum Failure {
     #[error("{0}\nTry: till --help")]
     Usage(String),
     /// The configuration cannot be read.
-    #[error("cannot read the configuration {}: {why}\nMend the file, or start without --config.", path.display())]
+    #[error("the configuration {}: {why}\nMend that file; till.example.toml shows every key.", path.display())]
     Config {
         /// Which file.
         path: PathBuf,
         /// Why.
         why: String,
     },
-    /// Catalogue, timetable, crew or operator cannot be read.
-    #[error("{0}")]
-    Data(#[from] DataFault),
+    /// Catalogue, timetable, crew or operator cannot be read, or not be used here.
+    #[error("{}: {why}\nThe configuration names that file: is its path right, seen from the configuration's folder, and what stands in it?", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A row of catalogue, timetable, crew or operator makes no sense.
+    #[error("{}, {}: {}. {}", path.display(), fault.item, fault.what, fault.todo)]
+    Data {
+        /// Which file.
+        path: PathBuf,
+        /// Which row, what is wrong with it, and what to do.
+        fault: DataFault,
+    },
     /// The store cannot be opened or written.
     #[error("the store in {}: {fault}\nIs another till running on it, is the folder writable, is there room?", dir.display())]
     Store {

@@ -63,6 +63,7 @@ DRIVE
   test DEVICE               printer, drawer, terminal, display, scanner, control; what is scanned in a test is not sold
   evidence                  saves versions, devices and the last events of every line below the data folder
   device printer  ok|paper-out|cover-open|cutter-stuck|slow|deaf|unplugged
+                  power-off|cable-out|paper-near-end|drawer-stuck
   device terminal ok|approve-offline|decline|silent|silent-after-approval|unplugged
   device control  ok|silent|garbled|busy|storage-full|storage-low|not-enrolled|power-fail|lost-answer|refused|fatal|unplugged
   device drawer   ok|unplugged

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, path::Path, time::Duration};
 
 use hw::{
     control::{CleanCash, CleanCashVersion, ControlState, ControlTrouble, ControlUnit, Skattedosan},
-    display::{OledPanel, Page, open_oled},
+    display::{Page, open_oled},
     find::{self, Attached, Sort},
     port::{Port as _, PortTrouble, SerialPort, SerialSettings},
     printer::{EscPosPrinter, ReceiptPrinter as _},
@@ -206,7 +206,7 @@ fn display(plan: &DisplayPlan) -> Result<String, String> {
         DisplayPlan::Nothing | DisplayPlan::Simulated => Ok(MADE_OF_SOFTWARE.into()),
         // A display never answers; and what hangs on the printer's line is not to be written to beside the printer's driver.
         DisplayPlan::Pole { line, .. } => opened(line),
-        DisplayPlan::Oled { bus, address } => match open_oled(bus, *address, OledPanel::default()).show(&Page::default()) {
+        DisplayPlan::Oled { bus, address, panel } => match open_oled(bus, *address, *panel).show(&Page::default()) {
             Ok(()) => Ok("answers".into()),
             Err(_) => Err("does not answer. Is the bus switched on, and is the address right?".into()),
         },

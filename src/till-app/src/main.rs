@@ -117,6 +117,8 @@ fn devices(flags: &Flags) -> Result<(), Failure> {
         true => println!("{}", look.json()),
         false => print!("{}", look.text()),
     }
+    // A till with these devices and without what to sell does not start either.
+    config.setup()?;
     if look.is_usable() { Ok(()) } else { Err(Failure::Devices("a configured device cannot be used; the list says why".into())) }
 }
 

@@ -44,6 +44,8 @@ pub struct DeviceStates {
     pub fix: Option<Fix>,
     /// The machine's supply; `None` where nothing tells.
     pub supply: Option<Supply>,
+    /// What told of the supply went away.
+    pub supply_lost: bool,
 }
 
 /// What came of a device's event, where a person should know.
@@ -210,11 +212,12 @@ impl Counter {
             }
             Event::Position(there) => self.states.position = Some(there),
             Event::Supply(supply) => {
-                self.states.supply = Some(supply);
+                (self.states.supply, self.states.supply_lost) = (Some(supply), false);
                 if supply == Supply::Failing {
                     self.till.settle()?;
                 }
             }
+            Event::SupplyLost => (self.states.supply, self.states.supply_lost) = (None, true),
         }
         Ok(Happened::Nothing)
     }

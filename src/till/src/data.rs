@@ -19,7 +19,7 @@ pub use timetable::{Site, Timetable, TimetabledTrain, udeg};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}, {item}: {what}. {todo}")]
 pub struct DataFault {
-    /// The file's name, such as `catalogue.json`.
+    /// The name by which the file is known here, such as `catalogue.json`, wherever it was read from.
     pub file: &'static str,
     /// The row, by its own number and place: `product 17 (sku 1004)`.
     pub item: String,
@@ -33,6 +33,9 @@ impl DataFault {
     /// The stable code; its sentences stand in [`crate::words`].
     pub const CODE: &'static str = "data.unreadable";
 }
+
+/// The names by which the four files are known: catalogue, timetable, crew, operator.
+pub const FILES: [&str; 4] = [catalogue::FILE, timetable::FILE, roster::FILE, OPERATOR];
 
 /// The text of the four files.
 #[derive(Clone, Copy, Debug)]

@@ -91,6 +91,8 @@ pub enum Event {
     Tested(Device, bool),
     /// The machine's supply fails, or is steady again.
     Supply(Supply),
+    /// What tells of the supply went away: nobody knows whether it fails. That it is back, [`Event::Supply`] says.
+    SupplyLost,
 }
 
 /// What the customer display shows: two lines, left and right.

@@ -54,6 +54,9 @@ pub struct Till {
     trust: ClockTrust,
     /// The last entry's time before this run: what a clock that is not proven wrote since is no measure for a better one.
     believed_s: i64,
+    /// What a better clock can be so far ahead of at most: wall time and uptime in milliseconds of one moment.
+    /// Fixed for the run, so that many small steps lead no further than one large one.
+    base: (i64, u64),
     /// When the run began and when each crew member last gave a wrong PIN in it: uptime in milliseconds.
     /// Delays go by this clock, which nobody can set.
     pub(crate) began_ms: u64,
@@ -162,6 +165,7 @@ impl Till {
             control: ControlWatch::default(),
             trust: now.trust,
             believed_s: 0,
+            base: (0, now.uptime_ms),
             began_ms: now.uptime_ms,
             pin_refused_ms: BTreeMap::new(),
             boot: 0,
@@ -182,6 +186,7 @@ impl Till {
             till.trust = ClockTrust::NotProven;
         }
         till.believed_s = last_s;
+        till.base.0 = last_s;
         till.boot = till.books().boot + 1;
         let machine_boot = till.setup.machine_boot.clone();
         // Where the machine tells no boot id, nothing proves that it has kept running.
@@ -366,22 +371,36 @@ impl Till {
             return Ok(Answer::Done);
         }
         let agrees = close(utc_s, self.now.wall_s);
-        // The first run of a log has nothing to measure by but its own clock, which is the one in question.
-        let near = utc_s.saturating_sub(measure_s) <= CLOCK_AHEAD_S_MAX || self.boot == 1;
+        let near = utc_s.saturating_sub(self.base_s()) <= CLOCK_AHEAD_S_MAX;
+        // The first run of a log has nothing to measure by but its own clock, which is the one in question until it is proven or sold by.
+        let unmeasured = self.boot == 1 && self.trust < ClockTrust::Gps && closed_sales(self.books()) == 0;
         // The network sets the machine's clock, so only satellites are a second witness.
         let witnessed = agrees && source == ClockTrust::Gps;
-        if !(near || witnessed) {
+        if !(near || unmeasured || witnessed) {
             return Ok(Answer::Done);
         }
         let (old_s, _) = self.wall(self.now);
-        if agrees && close(utc_s, old_s) {
+        let answer = if agrees && close(utc_s, old_s) {
             self.trust = source;
-            return Ok(Answer::Done);
+            Answer::Done
+        } else {
+            self.reason = Some(if source == ClockTrust::Gps { REASON_SATELLITES } else { REASON_NETWORK }.to_owned());
+            let changed = self.change_clock(old_s, utc_s, source);
+            self.reason = None;
+            changed?;
+            Answer::ClockSet(utc_s)
+        };
+        if !near {
+            // The old base was wrong: what is believed now is the only measure.
+            self.base = (utc_s, self.now.uptime_ms);
         }
-        self.reason = Some(if source == ClockTrust::Gps { REASON_SATELLITES } else { REASON_NETWORK }.to_owned());
-        let changed = self.change_clock(old_s, utc_s, source);
-        self.reason = None;
-        changed.map(|()| Answer::ClockSet(utc_s))
+        Ok(answer)
+    }
+
+    /// What the wall clock would show now if it had only counted since its base.
+    fn base_s(&self) -> i64 {
+        let (wall_s, uptime_ms) = self.base;
+        wall_s.saturating_add(i64::try_from(self.now.uptime_ms.saturating_sub(uptime_ms) / 1_000).unwrap_or(i64::MAX))
     }
 
     /// Takes `new_s` for true because `source` said so, and commits that it did.
@@ -392,6 +411,8 @@ impl Till {
         let committed = self.commit(Doing::fact(Fact::ClockChanged(ClockChanged { old_s, new_s })));
         if committed.is_err() {
             self.trust = before;
+        } else if source == ClockTrust::Crew {
+            self.base = (new_s, self.now.uptime_ms);
         }
         committed.map(|_| ())
     }

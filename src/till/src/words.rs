@@ -105,6 +105,7 @@ pub const FAULT_CODES: &[&str] = &[
     "store.repaired",
     "store.set_aside",
     "store.write_failed",
+    "supply.away",
     "supply.failing",
     "sync.none_waits",
     "sync.only_here",

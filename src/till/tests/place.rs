@@ -169,6 +169,10 @@ fn when_the_supply_fails_everything_is_made_durable_at_once_and_nothing_is_refus
     assert_eq!(train.counter.states().supply, Some(Supply::Steady));
     train.does(add("1001", 1));
     assert!(train.counter.till().is_unsettled());
+    train.counter.event(Event::Supply(Supply::Failing), train.now).expect("the store settles");
+    train.counter.event(Event::SupplyLost, train.now).expect("nothing to do");
+    train.does(add("1001", 1));
+    assert!(train.counter.till().is_unsettled(), "what nobody knows is no reason to hurry");
 }
 
 /// A supply that changes when the test says so.
@@ -194,5 +198,7 @@ fn the_desk_tells_when_the_supply_fails() {
         mains.send(supply).expect("the desk listens");
         assert_eq!(events.recv(), Ok(Event::Supply(supply)));
     }
+    drop(mains);
+    assert_eq!(events.recv(), Ok(Event::SupplyLost), "and when nobody can tell any more");
     drop(desk);
 }

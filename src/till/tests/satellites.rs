@@ -160,6 +160,50 @@ fn the_first_run_of_a_log_believes_satellites_over_its_own_clock() {
 }
 
 #[test]
+fn a_new_till_that_was_proven_or_has_sold_follows_no_odd_satellite_into_another_decade() {
+    let rollover_s = 1_024 * 7 * 86_400;
+    let mut proven = Bench::selling();
+    proven.does(heard(proven.wall_s));
+    assert_eq!(proven.till().clock_trust(), ClockTrust::Gps);
+    let lie_s = proven.wall_s + rollover_s;
+    changes_nothing(&mut proven, heard(lie_s));
+    let mut sold = Bench::selling();
+    sell(&mut sold);
+    let lie_s = sold.wall_s + rollover_s;
+    changes_nothing(&mut sold, heard(lie_s));
+    // The right time is still heard.
+    assert_eq!(sold.does(heard(sold.wall_s + 60)), Answer::ClockSet(sold.wall_s + 60));
+}
+
+#[test]
+fn many_small_steps_lead_no_further_than_one_large_one() {
+    let mut bench = Bench::selling();
+    bench.restart();
+    let step_s = CLOCK_AHEAD_S_MAX - 86_400;
+    let true_s = bench.wall_s;
+    assert_eq!(bench.does(heard(true_s + step_s)), Answer::ClockSet(true_s + step_s));
+    bench.wall_s += step_s;
+    // That the clock agrees with the liar who set it proves nothing.
+    assert_eq!(bench.does(heard(bench.wall_s)), Answer::Done);
+    let next_s = bench.wall_s + step_s;
+    changes_nothing(&mut bench, heard(next_s));
+    // Time that has passed is no step.
+    bench.wait(2 * 86_400);
+    assert_eq!(bench.does(heard(bench.wall_s + 60)), Answer::ClockSet(bench.wall_s + 60));
+}
+
+#[test]
+fn what_a_crew_member_sets_is_refined_by_satellites_even_after_a_long_rest() {
+    let mut bench = Bench::selling();
+    bench.wall_s += 60 * 86_400;
+    bench.restart();
+    let set_s = bench.wall_s + 10;
+    bench.does(Command::SetClock(set_s));
+    bench.wall_s = set_s;
+    assert_eq!(bench.does(heard(set_s + 20)), Answer::ClockSet(set_s + 20));
+}
+
+#[test]
 fn a_correction_leaves_the_open_sale_alone() {
     let mut bench = Bench::selling();
     bench.does(add("1001", 2));

@@ -8,6 +8,7 @@ use std::{
 
 use hw::{
     control::{ccsp, skattedosan},
+    display::OledPanel,
     port::{Flow, SerialSettings},
     printer::{
         code_page::CodePage,
@@ -31,6 +32,8 @@ const GPS_BAUD: u32 = 9_600;
 const OLED_ADDRESS: u8 = 0x3c;
 /// Addresses of I2C devices; the others are reserved.
 const I2C_ADDRESSES: std::ops::RangeInclusive<u8> = 0x08..=0x77;
+/// What to do about two scanners at one place.
+const TWICE: &str = "leave one out, or write where the other is; physical = \"…\" tells two of one kind apart";
 /// Numbers that `ESC t` knows by name.
 const PAGES: [(&str, CodePage); 5] = [
     ("pc437", CodePage::Pc437),
@@ -117,6 +120,8 @@ pub enum DisplayPlan {
         bus: PathBuf,
         /// Its address.
         address: u8,
+        /// How high it is.
+        panel: OledPanel,
     },
 }
 
@@ -232,6 +237,7 @@ impl Plan {
             plan.power = power(section)?;
         }
         plan.no_port_twice()?;
+        plan.no_scanner_twice()?;
         Ok(plan)
     }
 
@@ -259,8 +265,28 @@ impl Plan {
         for (name, settings) in self.serial_lines() {
             if let Some(other) = users.insert(&settings.path, name) {
                 let path = settings.path.display();
+                if other == name {
+                    return Err(format!("two [[{name}]] with port = \"{path}\": {TWICE}"));
+                }
                 return Err(format!("[{name}] port = \"{path}\": that is the port of the {other}; write the port of the {name}"));
             }
+        }
+        Ok(())
+    }
+
+    /// Two that type and are named by the same words would both be the first one found.
+    fn no_scanner_twice(&self) -> Result<(), String> {
+        let mut seen = Vec::new();
+        for scanner in &self.scanners {
+            let at = match &scanner.at {
+                ScannerAt::Line(_) => continue,
+                ScannerAt::Usb(vendor, product) => format!("usb = \"{vendor:04x}:{product:04x}\""),
+                ScannerAt::Physical(place) => format!("physical = {place:?}"),
+            };
+            if seen.contains(&at) {
+                return Err(format!("two [[scanner]] with {at}: {TWICE}"));
+            }
+            seen.push(at);
         }
         Ok(())
     }
@@ -281,6 +307,19 @@ fn instead(section: &str, key: &str, stands: impl fmt::Debug, write: impl fmt::D
     format!("[{section}] {key} = {stands:?}: write {write}")
 }
 
+/// A key of a line stands there and the line does not.
+fn portless(section: &str, key: &str) -> String {
+    format!("[{section}] {key} without a port: write port too, a path or \"simulated\"")
+}
+
+/// A file of the system by its whole path: what is relative would be looked for wherever the till was started.
+fn whole(path: Option<&PathBuf>, section: &str, key: &str, such_as: &str) -> Result<Option<PathBuf>, String> {
+    match path {
+        Some(path) if !path.is_absolute() => Err(instead(section, key, path, format_args!("a whole path, such as {such_as:?}"))),
+        path => Ok(path.cloned()),
+    }
+}
+
 /// The line of a section; `None` without a port.
 fn line(port: Option<&str>, baud: Option<u32>, baud_default: u32, section: &str) -> Result<Option<Line>, String> {
     if baud == Some(0) {
@@ -288,6 +327,8 @@ fn line(port: Option<&str>, baud: Option<u32>, baud_default: u32, section: &str)
     }
     let flow = Flow::None;
     match port {
+        // A till whose printer is only made of software would print nothing and say that it is well.
+        None if baud.is_some() => Err(portless(section, "baud")),
         None => Ok(None),
         Some(SIMULATED) => Ok(Some(Line::Simulated)),
         Some(path) if path.starts_with('/') => {
@@ -347,6 +388,7 @@ fn printer(section: &PrinterSection) -> Result<PrinterPlan, String> {
     };
     let line = match line(section.port.as_deref(), section.baud, PRINTER_BAUD, "printer")? {
         Some(Line::Serial(settings)) => Line::Serial(SerialSettings { flow, ..settings }),
+        None if section.flow.is_some() => return Err(portless("printer", "flow")),
         Some(Line::Simulated) | None => Line::Simulated,
     };
     Ok(PrinterPlan { line, profile })
@@ -389,14 +431,16 @@ fn scanner(section: &ScannerSection) -> Result<ScannerPlan, String> {
 }
 
 fn usb_ids(text: &str) -> Option<(u16, u16)> {
-    let id = |text: &str| (text.len() == 4).then(|| u16::from_str_radix(text, 16).ok()).flatten();
+    // The sign that a number may have is no digit.
+    let is_id = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let id = |text: &str| is_id(text).then(|| u16::from_str_radix(text, 16).ok()).flatten();
     let (vendor, product) = text.split_once(':')?;
     Some((id(vendor)?, id(product)?))
 }
 
 fn display(section: &DisplaySection) -> Result<DisplayPlan, String> {
-    let on_line = section.port.is_some() || section.baud.is_some() || section.page.is_some();
-    let on_bus = section.bus.is_some() || section.address.is_some();
+    let on_line = section.port.is_some() || section.baud.is_some() || section.page.is_some() || section.page_number.is_some();
+    let on_bus = section.bus.is_some() || section.address.is_some() || section.rows.is_some();
     match section.kind.as_deref() {
         Some(kind @ ("none" | SIMULATED)) => {
             if on_line || on_bus {
@@ -406,26 +450,32 @@ fn display(section: &DisplaySection) -> Result<DisplayPlan, String> {
         }
         Some("pole") => {
             if on_bus {
-                return Err("[display] bus and address are an OLED's: leave them out, or write kind = \"oled\"".into());
+                return Err("[display] bus, address and rows are an OLED's: leave them out, or write kind = \"oled\"".into());
             }
             let line = line(section.port.as_deref(), section.baud, DISPLAY_BAUD, "display")?;
             let line = line.ok_or("[display] port is missing: write the port of the pole display, or \"simulated\"")?;
-            Ok(DisplayPlan::Pole {
-                line,
-                page: page(section.page.as_deref(), "display")?.unwrap_or_default(),
-                page_number: section.page_number,
-            })
+            let page = page(section.page.as_deref(), "display")?;
+            if page.is_some() && section.page_number.is_none() {
+                return Err("[display] page_number is missing: write the number that this model has for the page, from its manual".into());
+            }
+            Ok(DisplayPlan::Pole { line, page: page.unwrap_or_default(), page_number: section.page_number })
         }
         Some("oled") => {
             if on_line {
-                return Err("[display] port, baud and page are a pole's: leave them out, or write kind = \"pole\"".into());
+                return Err("[display] port, baud, page and page_number are a pole's: leave them out, or write kind = \"pole\"".into());
             }
-            let bus = section.bus.clone().ok_or("[display] bus is missing: write the I2C bus, such as \"/dev/i2c-1\"")?;
+            let bus = whole(section.bus.as_ref(), "display", "bus", "/dev/i2c-1")?;
+            let bus = bus.ok_or("[display] bus is missing: write the I2C bus, such as \"/dev/i2c-1\"")?;
             let address = section.address.unwrap_or(OLED_ADDRESS);
             if !I2C_ADDRESSES.contains(&address) {
                 return Err(instead("display", "address", address, "an I2C address from 0x08 to 0x77, mostly 0x3c or 0x3d"));
             }
-            Ok(DisplayPlan::Oled { bus, address })
+            let panel = match section.rows {
+                None | Some(64) => OledPanel::Tall,
+                Some(32) => OledPanel::Flat,
+                Some(other) => return Err(instead("display", "rows", other, "64 or 32, the panel's height in dots")),
+            };
+            Ok(DisplayPlan::Oled { bus, address, panel })
         }
         other => Err(instead("display", "kind", other.unwrap_or_default(), "\"pole\", \"oled\", \"simulated\" or \"none\"")),
     }
@@ -472,12 +522,16 @@ fn power(section: &PowerSection) -> Result<PowerPlan, String> {
             "[power] backlight is missing: write whose light dim_after_s dims, such as \"/sys/class/backlight/rpi_backlight\"".into()
         );
     }
-    let supply = |supply: &SupplySection| SupplyPlan { chip: supply.chip.clone(), line: supply.line, active_low: supply.active_low };
+    let supply = |supply: &SupplySection| {
+        let chip = whole(Some(&supply.chip), "power.supply", "chip", "/dev/gpiochip0")?.unwrap_or_default();
+        Ok::<_, String>(SupplyPlan { chip, line: supply.line, active_low: supply.active_low })
+    };
+    let path = |path: &Option<PathBuf>, key: &str, such_as: &str| whole(path.as_ref(), "power", key, such_as);
     Ok(PowerPlan {
-        supply: section.supply.as_ref().map(supply),
-        watchdog: section.watchdog.clone(),
-        backlight: section.backlight.clone(),
-        rtc: section.rtc.clone(),
+        supply: section.supply.as_ref().map(supply).transpose()?,
+        watchdog: path(&section.watchdog, "watchdog", "/dev/watchdog")?,
+        backlight: path(&section.backlight, "backlight", "/sys/class/backlight/rpi_backlight")?,
+        rtc: path(&section.rtc, "rtc", "/dev/rtc0")?,
         dim_after_s: section.dim_after_s,
     })
 }

@@ -41,6 +41,7 @@ pub(super) struct DisplaySection {
     pub page_number: Option<u8>,
     pub bus: Option<PathBuf>,
     pub address: Option<u8>,
+    pub rows: Option<u8>,
 }
 
 /// `[control]`.

@@ -84,6 +84,15 @@ fn what_is_wrong_is_named_with_what_to_write_instead() {
         ("[printer]\npage = \"pc865\"", "[printer] page_number is missing: write"),
         ("[printer]\npage_line = 0", "[printer] page_line = 0: write the number of a line of its set-up page"),
         ("[printer]\npage_line = 1\npage = \"pc858\"\npage_number = 19", "leave page and page_number out"),
+        ("[printer]\nbaud = 9600", "[printer] baud without a port: write port too"),
+        ("[printer]\nflow = \"none\"", "[printer] flow without a port: write port too"),
+        ("[gps]\nbaud = 4800", "[gps] baud without a port: write port too"),
+        ("[[scanner]]\nbaud = 9600", "[scanner] baud without a port: write port too"),
+        ("[scanner]\nport = \"/dev/a\"", "[scanner]: write [[scanner]]"),
+        ("[[scanner]]\nusb = \"+5e0:1200\"", "[scanner] usb = \"+5e0:1200\": write maker and product"),
+        ("[[scanner]]\nport = \"/dev/a\"\n[[scanner]]\nport = \"/dev/a\"", "two [[scanner]] with port = \"/dev/a\": leave one out"),
+        ("[[scanner]]\nusb = \"05e0:1200\"\n[[scanner]]\nusb = \"05E0:1200\"", "two [[scanner]] with usb = \"05e0:1200\": leave one out"),
+        ("[[scanner]]\nphysical = \"a/0\"\n[[scanner]]\nphysical = \"a/0\"", "two [[scanner]] with physical = \"a/0\": leave one out"),
         ("[printer]\nbaud = 0", "[printer] baud = 0: write the speed"),
         ("[printer]\nport = \"ttyUSB0\"", "[printer] port = \"ttyUSB0\": write a whole path"),
         ("[[scanner]]\nprefix = \"x\"", "[[scanner]] has no place: write port"),
@@ -97,7 +106,16 @@ fn what_is_wrong_is_named_with_what_to_write_instead() {
         ("[[scanner]]\nusb = \"05e0:1200\"\nbaud = 9600", "[[scanner]] baud: a scanner that types has none; leave it out"),
         ("[display]\nport = \"/dev/a\"", "[display] kind = \"\": write \"pole\""),
         ("[display]\nkind = \"pole\"", "[display] port is missing: write"),
-        ("[display]\nkind = \"pole\"\nport = \"/dev/a\"\nbus = \"/dev/i2c-1\"", "[display] bus and address are an OLED's: leave them out"),
+        (
+            "[display]\nkind = \"pole\"\nport = \"/dev/a\"\nbus = \"/dev/i2c-1\"",
+            "[display] bus, address and rows are an OLED's: leave them out",
+        ),
+        ("[display]\nkind = \"pole\"\nport = \"/dev/a\"\npage = \"pc865\"", "[display] page_number is missing: write the number"),
+        ("[display]\nkind = \"pole\"\nport = \"/dev/a\"\nrows = 32", "[display] bus, address and rows are an OLED's: leave them out"),
+        ("[display]\nkind = \"oled\"\nbus = \"/dev/i2c-1\"\npage_number = 5", "page and page_number are a pole's: leave them out"),
+        ("[display]\nkind = \"none\"\npage_number = 5", "[display] kind = \"none\": write \"pole\""),
+        ("[display]\nkind = \"oled\"\nbus = \"1\"", "[display] bus = \"1\": write a whole path, such as \"/dev/i2c-1\""),
+        ("[display]\nkind = \"oled\"\nbus = \"/dev/i2c-1\"\nrows = 48", "[display] rows = 48: write 64 or 32"),
         ("[display]\nkind = \"oled\"", "[display] bus is missing: write"),
         ("[display]\nkind = \"oled\"\nbus = \"/dev/i2c-1\"\naddress = 0", "[display] address = 0: write an I2C address"),
         ("[display]\nkind = \"oled\"\nbus = \"/dev/i2c-1\"\nport = \"/dev/a\"", "are a pole's: leave them out"),
@@ -110,6 +128,10 @@ fn what_is_wrong_is_named_with_what_to_write_instead() {
         ("[gps]\nport = \"\"", "[gps] port = \"\": write a whole path"),
         ("[power]\ndim_after_s = 0", "[power] dim_after_s = 0: write seconds"),
         ("[power]\ndim_after_s = 9", "[power] backlight is missing: write"),
+        ("[power]\nwatchdog = \"\"", "[power] watchdog = \"\": write a whole path, such as \"/dev/watchdog\""),
+        ("[power]\nrtc = \"rtc7\"", "[power] rtc = \"rtc7\": write a whole path, such as \"/dev/rtc0\""),
+        ("[power]\nbacklight = \"rpi\"", "[power] backlight = \"rpi\": write a whole path"),
+        ("[power.supply]\nchip = \"gpiochip0\"\nline = 1", "[power.supply] chip = \"gpiochip0\": write a whole path"),
         ("[power.supply]\nchip = \"/dev/gpiochip0\"", "missing field `line`"),
         ("[printer]\nport = \"/dev/a\"\n[gps]\nport = \"/dev/a\"", "[gps] port = \"/dev/a\": that is the port of the printer"),
         ("[gps]\nbauds = 9600", "unknown field `bauds`, expected `port` or `baud`"),
@@ -119,6 +141,15 @@ fn what_is_wrong_is_named_with_what_to_write_instead() {
         let why = Config::understand(text).map(|config| config.plan).expect_err(text);
         assert!(why.contains(expected), "{text}\nsays   {why}\nwanted {expected}");
     }
+}
+
+#[test]
+fn a_matrix_of_dots_is_64_rows_high_or_32() {
+    let panel = |rows: &str| match plan(&format!("[display]\nkind = \"oled\"\nbus = \"/dev/i2c-1\"\n{rows}")).display {
+        DisplayPlan::Oled { panel, .. } => panel.height_dots(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([panel(""), panel("rows = 64"), panel("rows = 32")], [64, 64, 32]);
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub fn list(simulated: &Simulated, counter: &Counter) -> Vec<Listed> {
     }
     all.push(Listed { device: "gps", place: place(&plan.gps), state: there(states.position, "gps.away") });
     let supply = match states.supply {
+        None if states.supply_lost => "supply.away",
         None => "unknown",
         Some(Supply::Steady) => "ok",
         Some(Supply::Failing) => "supply.failing",
@@ -94,7 +95,7 @@ pub fn display_place(plan: &Plan) -> Option<String> {
         DisplayPlan::Nothing => None,
         DisplayPlan::Simulated => Some(SIMULATED.into()),
         DisplayPlan::Pole { line, .. } => Some(place(line)),
-        DisplayPlan::Oled { bus, address } => Some(format!("{} address 0x{address:02x}", bus.display())),
+        DisplayPlan::Oled { bus, address, .. } => Some(format!("{} address 0x{address:02x}", bus.display())),
     }
 }
 

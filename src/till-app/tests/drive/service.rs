@@ -60,6 +60,15 @@ fn a_device_with_a_fault_fails_its_test_and_is_listed_with_it() {
 }
 
 #[test]
+fn a_supply_that_nobody_tells_of_is_away_and_neither_failing_nor_well() {
+    let (_dir, mut till) = started();
+    for (fault, code) in [("failing", "supply.failing"), ("unplugged", "supply.away"), ("failing", "supply.away"), ("ok", "ok")] {
+        till.ok(&format!("device supply {fault}"));
+        becomes(&mut till, "supply", code);
+    }
+}
+
+#[test]
 fn the_drawers_test_is_in_the_journal_and_needs_the_right() {
     let (_dir, mut till) = started();
     till.ok("sign-out");

@@ -79,7 +79,7 @@ fn a_wrong_configuration_is_named_with_what_is_wrong() {
         ("[printer]\nport = \"/dev/null\"\nbaud = 0", "baud"),
         ("[printer]\nspeed = 9600", "speed"),
         ("catalogue = \"nosuch.json\"", "nosuch.json"),
-        ("crew = \"config.toml\"", "crew"),
+        ("crew = \"config.toml\"", "config.toml, line 1 column 1"),
         ("\u{0}\u{1}", "config.toml"),
     ];
     for (text, named) in wrong {
@@ -106,6 +106,19 @@ fn a_wrong_catalogue_is_refused_by_its_row() {
     write(dir.path(), "catalogue.json", &row("cheap"));
     let said = fails(&["drive", "--data", path(&dir.path().join("data")), "--config", &config]);
     assert!(said.contains("77") && said.contains("cheap"), "{said}");
+    let broken = dir.path().join("broken.toml");
+    for key in ["catalogue", "timetable", "crew", "operator"] {
+        let mine = write(dir.path(), "mine.json", "{");
+        for (named, file) in [("mine.json", mine.as_str()), ("nosuch.json", path(&dir.path().join("nosuch.json")))] {
+            write(dir.path(), "broken.toml", &format!("{key} = \"{named}\""));
+            let said = fails(&["drive", "--data", path(&dir.path().join("data")), "--config", path(&broken)]);
+            assert!(said.starts_with(&format!("till: {file}")) && !said.contains("without --config"), "{key}: {said}");
+            let looked = run(&["devices", "--config", path(&broken)]);
+            assert!(!looked.status.success(), "{key}: a till that cannot start is not well");
+            assert!(String::from_utf8_lossy(&looked.stderr).contains(file), "{looked:?}");
+            assert!(String::from_utf8_lossy(&looked.stdout).contains("CONFIGURED"), "its devices are listed all the same");
+        }
+    }
     write(dir.path(), "catalogue.json", &row("12.00"));
     let mut till = Till::start(&["drive", "--data", path(&dir.path().join("data")), "--config", &config]);
     let status = till.ok("status");

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{DataFault, Text, date, parse};
 
-const FILE: &str = "catalogue.json";
+pub(super) const FILE: &str = "catalogue.json";
 /// The most characters of a name: two lines on a tile.
 const NAME_CHARS_MAX: usize = 24;
 /// The allergens of Regulation (EU) 1169/2011 are numbered 1 to this.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{DataFault, parse};
 
-const FILE: &str = "crew.json";
+pub(super) const FILE: &str = "crew.json";
 
 /// Who may sign in.
 #[derive(Clone, Debug, Default)]

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{DataFault, Text, date, parse};
 use crate::place::{TRAIN_MMPS_MAX, distance_m};
 
-const FILE: &str = "timetable.json";
+pub(super) const FILE: &str = "timetable.json";
 
 /// The trains a till may travel on.
 #[derive(Clone, Debug, Default)]

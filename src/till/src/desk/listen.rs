@@ -59,10 +59,17 @@ impl Ears {
         });
     }
 
-    /// Starts the thread of what tells that the supply fails. An input that is away tells nothing: the supply is as it was told last.
+    /// Starts the thread of what tells that the supply fails. An input that came back tells anew how it is.
     pub(super) fn supply(&mut self, mut supply: Box<dyn SupplyMonitor>, tell: impl Fn(Event) + Send + 'static) {
+        let mut is_lost = false;
         self.listen("supply", move || {
-            let Ok(told) = supply.next(LOOK) else { return Next::Rest };
+            let Ok(told) = supply.next(LOOK) else {
+                if !core::mem::replace(&mut is_lost, true) {
+                    tell(Event::SupplyLost);
+                }
+                return Next::Rest;
+            };
+            is_lost = false;
             if let Some(supply) = told {
                 tell(Event::Supply(supply));
             }

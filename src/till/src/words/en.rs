@@ -419,6 +419,12 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Bring the till back to the depot after the trip.",
     ),
     says(
+        "supply.away",
+        "Nothing tells whether the supply fails.",
+        "Sales are not affected.",
+        "Check the cable of that input when there is time.",
+    ),
+    says(
         "supply.failing",
         "The train's power is failing.",
         "Everything is saved.",

@@ -408,6 +408,12 @@ pub(super) const MESSAGES: &[(&str, Message)] = &[
         "Allt är sparat här och klarar ett strömavbrott.",
         "Ta med kassan tillbaka till depån efter resan.",
     ),
+    says(
+        "supply.away",
+        "Ingen säger om tågets ström försvinner.",
+        "Försäljningen påverkas inte.",
+        "Kontrollera ingångens sladd när det passar.",
+    ),
     says("supply.failing", "Tågets ström försvinner.", "Allt är sparat.", "Sälj vidare; kassan slocknar när dess egen ström är slut."),
     says("sync.none_waits", "Inga försäljningar väntar på att sändas.", "Allt som säljs sparas här direkt.", "Fortsätt sälja."),
     says("terminal.ok", "Kortterminalen är redo.", "Kort går att ta emot.", "Fortsätt sälja."),
