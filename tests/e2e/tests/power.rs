@@ -133,7 +133,7 @@ fn the_strip_says_at_which_station_the_train_stands() {
         let now = backroom.clock().now();
         matches!(backroom.counter().place(now).place, Place::At { .. })
     });
-    assert!(strip.get_standing());
+    rig.wait_until("the strip says so", |_| strip.get_standing());
     assert_eq!((strip.get_next_call().as_str(), strip.get_next_time().as_str()), ("Hallsberg", "13:36"));
     rig.keep_picture("at-a-station");
 }
