@@ -16,18 +16,26 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("referees", &["hw"]),
     ("journal", &["domain"]),
     ("store", &["domain", "journal"]),
-    ("till", &["domain", "hw", "journal", "store"]),
-    ("till-app", &["domain", "hw", "journal", "store", "till", "ui"]),
+    ("wire", &[]),
+    ("bundle", &[]),
+    ("till", &["bundle", "domain", "hw", "journal", "store", "wire"]),
+    ("till-app", &["bundle", "domain", "hw", "journal", "store", "till", "ui", "wire"]),
+    ("hub-store", &["domain", "journal", "wire"]),
+    ("hub", &["bundle", "domain", "hub-store", "hw", "journal", "till", "wire"]),
+    ("depot", &["bundle", "domain", "till", "wire"]),
     ("e2e", &["domain", "hw", "journal", "store", "till", "till-app", "ui"]),
 ];
 
 /// Outside crates that only these workspace crates may name.
 const OWNERS: &[(&str, &[&str])] = &[
-    ("rusqlite", &["store", "powercut"]),
+    ("rusqlite", &["store", "powercut", "hub-store"]),
+    ("postgres", &["hub-store"]),
+    ("axum", &["hub"]),
+    ("ureq", &["till-app"]),
     ("slint", &["ui", "till-app", "bench", "e2e"]),
     ("serialport", &["hw"]),
-    ("serde", &["till", "till-app"]),
-    ("argon2", &["till"]),
+    ("serde", &["till", "till-app", "wire", "hub", "depot"]),
+    ("argon2", &["till", "hub"]),
 ];
 
 /// What must never come into the till, however far down.

@@ -1,0 +1,17 @@
+//! The hub's database.
+//!
+//! **Invariant.** A raw batch is durable before anybody hears of it, is kept byte for byte, and is never changed or dropped; everything else is
+//! a projection of raw batches that [`HubStore::rebuild`] makes anew and equal. An entry that differs from a known one at the same place is kept
+//! on a branch of its own. What is written once here runs on both engines: the texts of SQL are shared, the contract suite runs on both.
+//!
+//! **Entry points.** [`HubStore::sqlite`], [`HubStore::postgres`]; each concern has a module with its tables and its methods on [`HubStore`].
+//!
+//! All calls block; whoever serves many at once calls them from threads meant for that.
+
+pub mod engine;
+mod fault;
+mod settings;
+mod store;
+
+pub use fault::Fault;
+pub use store::HubStore;

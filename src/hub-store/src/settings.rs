@@ -1,0 +1,27 @@
+//! Named bytes: the hub's own keys and counters.
+
+use crate::{Fault, HubStore, params};
+
+pub(crate) const SCHEMA: &[&str] = &["CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value {BLOB} NOT NULL)"];
+
+impl HubStore {
+    /// The bytes under a name.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let rows = self.engine.read()?.query("SELECT value FROM settings WHERE name = $1", params![name])?;
+        rows.first().map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()
+    }
+
+    /// Keeps bytes under a name.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn set_setting(&self, name: &str, value: &[u8]) -> Result<(), Fault> {
+        let mut tx = self.engine.write()?;
+        let sql = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        tx.execute(sql, params![name, value])?;
+        tx.commit()
+    }
+}

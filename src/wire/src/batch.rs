@@ -1,0 +1,175 @@
+//! Entries on their way to the hub.
+
+use minicbor::{Decode, Decoder, Encode, Encoder};
+
+use crate::Bytes32;
+
+/// The media type of an encoded batch.
+pub const BATCH_TYPE: &str = "application/trolley-batch";
+/// The most entries of a batch.
+pub const BATCH_ENTRIES_MAX: usize = 4096;
+/// The most bytes of an encoded batch.
+pub const BATCH_BYTES_MAX: usize = 1024 * 1024;
+/// The most bytes of a batch when it is unpacked.
+pub const BATCH_UNPACKED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// The most bytes of one entry, as in the journal.
+pub const ENTRY_BYTES_MAX: usize = 256 * 1024;
+
+/// Entries of one log, one after the other, and the signature over where they lead. An empty one asks how far the hub is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// The log's public key.
+    pub public: [u8; 32],
+    /// `seq` of the first entry; what would be next where there is none.
+    pub first_seq: u64,
+    /// The head before the first entry.
+    pub prev: Bytes32,
+    /// The entries, verbatim.
+    pub entries: Vec<Vec<u8>>,
+    /// The head after the last entry; equal to `prev` where there is none.
+    pub head: Bytes32,
+    /// The log's signature over log, last `seq` and head, as `journal::LogKey::sign` makes it.
+    pub signature: [u8; 64],
+    /// How the till is.
+    pub report: Report,
+}
+
+/// What a till tells of itself. No sale depends on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Report {
+    /// Its wall clock, seconds since 1970, UTC.
+    #[n(0)]
+    pub wall_s: i64,
+    /// How far the clock is trusted, by its place in `journal::ClockTrust::ALL`.
+    #[n(1)]
+    pub clock_trust: u8,
+    /// Program and version.
+    #[n(2)]
+    pub program: String,
+    /// The last entry there is: what lies above the batch is still to come.
+    #[n(3)]
+    pub last_seq: u64,
+    /// Sales above the batch, still to come.
+    #[n(4)]
+    pub sales_unsent: u64,
+    /// The bundles it holds.
+    #[n(5)]
+    pub bundles: Vec<BundleHeld>,
+    /// Version of the card image; none on a PC.
+    #[n(6)]
+    pub image: Option<String>,
+    /// Where the train stands, as far as is known: a station's name.
+    #[n(7)]
+    pub place: Option<String>,
+    /// Codes of what is wrong with devices: `printer.no-paper`.
+    #[n(8)]
+    pub troubles: Vec<String>,
+}
+
+/// A bundle that a till holds.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct BundleHeld {
+    /// Its role.
+    #[n(0)]
+    pub role: String,
+    /// Its version.
+    #[n(1)]
+    pub version: u64,
+}
+
+/// Bytes that are no batch.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// More bytes than a batch may have.
+    #[error("the batch is larger than {BATCH_BYTES_MAX} bytes, or unpacks to more than {BATCH_UNPACKED_BYTES_MAX}")]
+    TooLarge,
+    /// More entries than a batch may have, or a longer one than an entry may be.
+    #[error("the batch has more than {BATCH_ENTRIES_MAX} entries, or one longer than {ENTRY_BYTES_MAX} bytes")]
+    TooMany,
+    /// Not what a batch looks like.
+    #[error("these bytes are no batch: {0}")]
+    Malformed(String),
+}
+
+impl Batch {
+    /// `seq` of the last entry; the one before `first_seq` where there is none.
+    #[must_use]
+    pub const fn last_seq(&self) -> u64 {
+        self.first_seq + self.entries.len() as u64 - 1
+    }
+
+    /// The bytes to send.
+    ///
+    /// # Panics
+    /// When it is larger than a batch may be; whoever makes one keeps to the limits.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut plain = Vec::new();
+        let written = self.write(&mut Encoder::new(&mut plain));
+        assert!(written.is_ok() && self.entries.len() <= BATCH_ENTRIES_MAX, "a batch keeps to its limits");
+        let packed = zstd::bulk::compress(&plain, LEVEL).unwrap_or_else(|error| panic!("packing in memory does not fail: {error}"));
+        assert!(plain.len() <= BATCH_UNPACKED_BYTES_MAX && packed.len() <= BATCH_BYTES_MAX, "a batch keeps to its limits");
+        packed
+    }
+
+    fn write(&self, to: &mut Encoder<&mut Vec<u8>>) -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
+        to.array(7)?.bytes(&self.public)?.u64(self.first_seq)?.bytes(&self.prev.0)?.array(self.entries.len() as u64)?;
+        for entry in &self.entries {
+            to.bytes(entry)?;
+        }
+        to.bytes(&self.head.0)?.bytes(&self.signature)?.encode(&self.report)?;
+        Ok(())
+    }
+
+    /// Reads what was sent. Nothing is unpacked beyond the limits, whatever the bytes say of themselves.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
+        if bytes.len() > BATCH_BYTES_MAX {
+            return Err(Unreadable::TooLarge);
+        }
+        let plain = zstd::bulk::decompress(bytes, BATCH_UNPACKED_BYTES_MAX).map_err(|error| Unreadable::Malformed(error.to_string()))?;
+        let malformed = |error: minicbor::decode::Error| Unreadable::Malformed(error.to_string());
+        let mut from = Decoder::new(&plain);
+        if from.array().map_err(malformed)? != Some(7) {
+            return Err(Unreadable::Malformed("not seven parts".into()));
+        }
+        let public = fixed(&mut from)?;
+        let first_seq = from.u64().map_err(malformed)?;
+        let prev = Bytes32(fixed(&mut from)?);
+        let count = from.array().map_err(malformed)?.unwrap_or(u64::MAX);
+        let count = usize::try_from(count).ok().filter(|count| *count <= BATCH_ENTRIES_MAX).ok_or(Unreadable::TooMany)?;
+        if first_seq == 0 || first_seq.checked_add(count as u64).is_none_or(|last| i64::try_from(last).is_err()) {
+            return Err(Unreadable::Malformed("there is no such seq".into()));
+        }
+        let mut entries = Vec::with_capacity(count);
+        for _ in 0..count {
+            let entry = from.bytes().map_err(malformed)?;
+            if entry.len() > ENTRY_BYTES_MAX {
+                return Err(Unreadable::TooMany);
+            }
+            entries.push(entry.to_vec());
+        }
+        let head = Bytes32(fixed(&mut from)?);
+        let signature = fixed(&mut from)?;
+        let report = from.decode().map_err(malformed)?;
+        if from.position() != plain.len() {
+            return Err(Unreadable::Malformed("something follows".into()));
+        }
+        Ok(Self { public, first_seq, prev, entries, head, signature, report })
+    }
+}
+
+/// Where more packing costs more time than it saves bytes.
+const LEVEL: i32 = 9;
+
+fn fixed<const N: usize>(from: &mut Decoder<'_>) -> Result<[u8; N], Unreadable> {
+    let bytes = from.bytes().map_err(|error| Unreadable::Malformed(error.to_string()))?;
+    bytes.try_into().map_err(|_| Unreadable::Malformed(format!("{N} bytes are needed")))
+}
+
+#[cfg(test)]
+mod tests;
