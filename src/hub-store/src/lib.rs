@@ -11,10 +11,14 @@
 pub mod engine;
 mod fault;
 pub mod fleet;
+pub mod project;
 pub mod raw;
 mod settings;
 mod store;
+pub mod views;
 
 pub use fault::Fault;
+pub use project::Projected;
 pub use raw::{AppendRefusal, Appended, Cursor};
 pub use store::HubStore;
+pub use views::{SaleAt, SaleRow, SalesFilter};
