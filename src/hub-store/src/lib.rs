@@ -14,6 +14,11 @@ pub mod fleet;
 pub mod raw;
 mod settings;
 mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+#[cfg(test)]
+mod contract;
 
 pub use fault::Fault;
 pub use raw::{AppendRefusal, Appended, Cursor};
