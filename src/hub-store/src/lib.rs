@@ -15,7 +15,12 @@ pub mod project;
 pub mod raw;
 mod settings;
 mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod views;
+
+#[cfg(test)]
+mod contract;
 
 pub use fault::Fault;
 pub use project::Projected;
