@@ -8,6 +8,8 @@
 //!
 //! All calls block; whoever serves many at once calls them from threads meant for that.
 
+pub mod accounts;
+pub mod audit;
 pub mod engine;
 mod fault;
 mod settings;

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use crate::{
-    Fault,
+    Fault, accounts, audit,
     engine::{Engine, Sqlite},
     settings,
 };
@@ -12,7 +12,7 @@ use crate::{
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-const TABLES: &[&[&str]] = &[settings::SCHEMA];
+const TABLES: &[&[&str]] = &[settings::SCHEMA, accounts::SCHEMA, audit::SCHEMA];
 
 /// The hub's database.
 pub struct HubStore {
