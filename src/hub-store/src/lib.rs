@@ -13,6 +13,7 @@ pub mod audit;
 pub mod engine;
 mod fault;
 pub mod fleet;
+pub mod incidents;
 pub mod raw;
 mod settings;
 mod store;
