@@ -8,9 +8,12 @@
 //!
 //! All calls block; whoever serves many at once calls them from threads meant for that.
 
+pub mod accounts;
+pub mod audit;
 pub mod engine;
 mod fault;
 pub mod fleet;
+pub mod incidents;
 pub mod project;
 pub mod raw;
 mod settings;

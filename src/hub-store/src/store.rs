@@ -3,16 +3,17 @@
 use std::{fs, path::Path};
 
 use crate::{
-    Fault,
+    Fault, accounts, audit,
     engine::{Engine, Postgres, Sqlite, made_by_another},
-    fleet, params, project, raw, settings,
+    fleet, incidents, params, project, raw, settings,
 };
 
 /// The name of the file in the hub's folder.
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-const TABLES: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, project::SCHEMA];
+const TABLES: &[&[&str]] =
+    &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, project::SCHEMA, accounts::SCHEMA, audit::SCHEMA, incidents::SCHEMA];
 
 /// The version of the tables that this program makes.
 const VERSION: i64 = 1;
