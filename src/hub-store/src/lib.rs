@@ -10,8 +10,11 @@
 
 pub mod engine;
 mod fault;
+pub mod fleet;
+pub mod raw;
 mod settings;
 mod store;
 
 pub use fault::Fault;
+pub use raw::{AppendRefusal, Appended, Cursor};
 pub use store::HubStore;
