@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("bench", &["domain", "hw", "store", "till", "till-app", "ui"]),
     ("powercut", &["domain", "journal", "store", "till"]),
     ("referees", &["hw"]),
+    ("sim", &["domain", "hub-store", "journal", "powercut", "store", "till", "wire"]),
     ("journal", &["domain"]),
     ("store", &["domain", "journal"]),
     ("wire", &[]),

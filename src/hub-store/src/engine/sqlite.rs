@@ -18,6 +18,8 @@ const BUSY_MS: u64 = 5_000;
 /// SQLite in WAL mode, every commit flushed.
 pub struct Sqlite {
     path: PathBuf,
+    /// One connection for everything, on a file system that knows no locks.
+    alone: bool,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -32,7 +34,19 @@ impl Sqlite {
         writer.busy_timeout(core::time::Duration::from_millis(BUSY_MS))?;
         writer
             .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16000")?;
-        Ok(Self { path: path.to_path_buf(), writer: Mutex::new(writer), readers: Mutex::default() })
+        Ok(Self { path: path.to_path_buf(), alone: false, writer: Mutex::new(writer), readers: Mutex::default() })
+    }
+
+    /// Opens or makes the file on a registered file system, for tests. One program and one connection have it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn open_alone(path: &Path, vfs: &str) -> Result<Self, Fault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let vfs = std::ffi::CString::new(vfs).map_err(|error| Fault::Damaged(error.to_string()))?;
+        let writer = Connection::open_with_flags_and_vfs(path, flags, vfs.as_c_str())?;
+        writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF")?;
+        Ok(Self { path: path.to_path_buf(), alone: true, writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
     fn reader(&self) -> Result<Connection, Fault> {
@@ -57,6 +71,9 @@ impl Engine for Sqlite {
     }
 
     fn read(&self) -> Result<Box<dyn Tx + '_>, Fault> {
+        if self.alone {
+            return self.write();
+        }
         let connection = self.reader()?;
         connection.execute_batch("BEGIN")?;
         Ok(Box::new(Reading { connection: Some(connection), home: &self.readers }))
