@@ -8,6 +8,7 @@
 //!
 //! All calls block; whoever serves many at once calls them from threads meant for that.
 
+mod backup;
 pub mod engine;
 mod fault;
 pub mod fleet;
@@ -20,6 +21,7 @@ pub mod testing;
 #[cfg(test)]
 mod contract;
 
+pub use backup::{Held, RestoreRefusal};
 pub use fault::Fault;
 pub use raw::{AppendRefusal, Appended, Cursor};
 pub use store::HubStore;

@@ -14,8 +14,11 @@ pub const SQLITE_FILE: &str = "hub.db";
 /// The tables of each concern, in the order in which they are made.
 const TABLES: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA];
 
+/// Those that a backup holds: all that cannot be made anew from raw batches.
+pub(crate) const KEPT: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA];
+
 /// The version of the tables that this program makes.
-const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 1;
 /// What older tables need, by the version that it brings them to. Tables that are only new need nothing here.
 const MIGRATIONS: &[(i64, &[&str])] = &[];
 /// How often a start is tried while other hubs make the same tables.
