@@ -16,7 +16,7 @@ use crate::{
     Fault, HubStore,
     engine::{Dialect, Row, Tx, Value},
     params,
-    store::{KEPT, VERSION},
+    store::{MADE_ANEW, TABLES, VERSION},
 };
 use format::{Part, Reading, Writing};
 
@@ -180,7 +180,7 @@ fn page(tx: &mut dyn Tx, table: &Table, last: Option<&Row>) -> Result<Vec<Row>, 
 
 /// The tables that are backed up, as the database has them.
 fn tables(tx: &mut dyn Tx, dialect: Dialect) -> Result<Vec<Table>, Fault> {
-    let texts = KEPT.iter().copied().flatten();
+    let texts = TABLES.iter().copied().flatten().filter(|sql| !MADE_ANEW.iter().copied().flatten().any(|anew| anew == *sql));
     let names = texts.filter_map(|sql| sql.strip_prefix("CREATE TABLE IF NOT EXISTS ")?.split([' ', '(']).next());
     names
         .map(|name| {

@@ -21,6 +21,7 @@ use wire::Bytes32;
 
 use crate::{
     Fault, HubStore,
+    audit::{self, Note},
     engine::{Row, Tx},
     params,
 };
@@ -150,6 +151,9 @@ impl HubStore {
         let new = tx.execute(sql, params![now_s, by, log.0])? > 0;
         settle(&mut *tx, alert_code::UNCONFIRMED, log, by, now_s)?;
         settle(&mut *tx, alert_code::VOUCHED, log, by, now_s)?;
+        if new {
+            audit::note(&mut *tx, &Note::new(by, "confirm", &known.unit, &log.to_string()), now_s)?;
+        }
         tx.commit()?;
         Ok(new)
     }
@@ -162,10 +166,13 @@ impl HubStore {
         check_text(by)?;
         check_text(why)?;
         let mut tx = self.engine.write()?;
-        lock_log(&mut *tx, log)?.ok_or(FleetRefusal::LogUnknown)?;
+        let known = lock_log(&mut *tx, log)?.ok_or(FleetRefusal::LogUnknown)?;
         let sql = "UPDATE logs SET revoked_at = $1, revoked_by = $2, revoked_why = $3 WHERE log_id = $4 AND revoked_at IS NULL";
         let new = tx.execute(sql, params![now_s, by, why, log.0])? > 0;
         settle(&mut *tx, alert_code::UNCONFIRMED, log, by, now_s)?;
+        if new {
+            audit::note(&mut *tx, &Note::new(by, "revoke", &known.unit, &format!("{log} {why}")), now_s)?;
+        }
         tx.commit()?;
         Ok(new)
     }

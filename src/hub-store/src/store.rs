@@ -3,19 +3,20 @@
 use std::{fs, path::Path};
 
 use crate::{
-    Fault,
+    Fault, accounts, audit,
     engine::{Engine, Postgres, Sqlite, made_by_another},
-    fleet, params, raw, settings,
+    fleet, incidents, params, project, raw, settings,
 };
 
 /// The name of the file in the hub's folder.
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-const TABLES: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA];
+pub(crate) const TABLES: &[&[&str]] =
+    &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, project::SCHEMA, accounts::SCHEMA, audit::SCHEMA, incidents::SCHEMA];
 
-/// Those that a backup holds: all that cannot be made anew from raw batches.
-pub(crate) const KEPT: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA];
+/// Those among them that are made anew from raw batches, and so are in no backup.
+pub(crate) const MADE_ANEW: &[&[&str]] = &[project::SCHEMA];
 
 /// The version of the tables that this program makes.
 pub(crate) const VERSION: i64 = 1;
