@@ -10,6 +10,7 @@
 
 pub mod accounts;
 pub mod audit;
+mod backup;
 pub mod engine;
 mod fault;
 pub mod fleet;
@@ -25,6 +26,7 @@ pub mod views;
 #[cfg(test)]
 mod contract;
 
+pub use backup::{Held, RestoreRefusal};
 pub use fault::Fault;
 pub use project::Projected;
 pub use raw::{AppendRefusal, Appended, Cursor};
