@@ -8,6 +8,7 @@
 //!
 //! All calls block; whoever serves many at once calls them from threads meant for that.
 
+mod api_tokens;
 pub mod engine;
 mod fault;
 pub mod fleet;
@@ -15,6 +16,7 @@ pub mod raw;
 mod settings;
 mod store;
 
+pub use api_tokens::{ApiTokenSeen, NAME_CHARS_MAX};
 pub use fault::Fault;
 pub use raw::{AppendRefusal, Appended, Cursor};
-pub use store::HubStore;
+pub use store::{HubStore, SQLITE_FILE};

@@ -3,8 +3,8 @@
 use std::{fs, path::Path};
 
 use crate::{
-    Fault,
-    engine::{Engine, Sqlite},
+    Fault, api_tokens,
+    engine::{Dialect, Engine, Sqlite},
     fleet, raw, settings,
 };
 
@@ -12,7 +12,7 @@ use crate::{
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-const TABLES: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA];
+const TABLES: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, api_tokens::SCHEMA];
 
 /// The hub's database.
 pub struct HubStore {
@@ -40,6 +40,15 @@ impl HubStore {
         }
         tx.commit()?;
         Ok(Self { engine })
+    }
+
+    /// Asks the database something. Answers which engine it is.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn is_well(&self) -> Result<Dialect, Fault> {
+        self.engine.read()?.query("SELECT COUNT(*) FROM settings", &[])?;
+        Ok(self.engine.dialect())
     }
 }
 
