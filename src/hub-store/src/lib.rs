@@ -12,11 +12,15 @@ mod api_tokens;
 pub mod engine;
 mod fault;
 pub mod fleet;
+pub mod project;
 pub mod raw;
 mod settings;
 mod store;
+pub mod views;
 
 pub use api_tokens::{ApiTokenSeen, NAME_CHARS_MAX};
 pub use fault::Fault;
+pub use project::Projected;
 pub use raw::{AppendRefusal, Appended, Cursor};
 pub use store::{HubStore, SQLITE_FILE};
+pub use views::{SaleAt, SaleRow, SalesFilter};

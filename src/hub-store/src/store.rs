@@ -5,14 +5,14 @@ use std::{fs, path::Path};
 use crate::{
     Fault, api_tokens,
     engine::{Dialect, Engine, Sqlite},
-    fleet, raw, settings,
+    fleet, project, raw, settings,
 };
 
 /// The name of the file in the hub's folder.
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-const TABLES: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, api_tokens::SCHEMA];
+const TABLES: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, api_tokens::SCHEMA, project::SCHEMA];
 
 /// The hub's database.
 pub struct HubStore {
