@@ -3,16 +3,25 @@
 use std::{fs, path::Path};
 
 use crate::{
-    Fault, accounts, audit,
-    engine::{Engine, Sqlite},
-    fleet, incidents, raw, settings,
+    Fault, accounts, api_tokens, audit,
+    engine::{Dialect, Engine, Sqlite},
+    fleet, incidents, project, raw, settings,
 };
 
 /// The name of the file in the hub's folder.
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-const TABLES: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, accounts::SCHEMA, audit::SCHEMA, incidents::SCHEMA];
+const TABLES: &[&[&str]] = &[
+    settings::SCHEMA,
+    raw::SCHEMA,
+    fleet::SCHEMA,
+    api_tokens::SCHEMA,
+    project::SCHEMA,
+    accounts::SCHEMA,
+    audit::SCHEMA,
+    incidents::SCHEMA,
+];
 
 /// The hub's database.
 pub struct HubStore {
@@ -40,6 +49,15 @@ impl HubStore {
         }
         tx.commit()?;
         Ok(Self { engine })
+    }
+
+    /// Asks the database something. Answers which engine it is.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn is_well(&self) -> Result<Dialect, Fault> {
+        self.engine.read()?.query("SELECT COUNT(*) FROM settings", &[])?;
+        Ok(self.engine.dialect())
     }
 }
 
