@@ -40,7 +40,14 @@ impl Day {
     /// A till that is ready to sell, with or without a control unit.
     pub fn new(control: ControlRule, seed: u64) -> Self {
         let bench = if control == ControlRule::None { Bench::selling() } else { Bench::controlled() };
-        let skus = bench.provision.catalogue.products().iter().filter(|product| !product.sold_out && product.item_key.is_none() && product.sku.as_str() < "6").map(|product| product.sku.clone()).collect();
+        let skus = bench
+            .provision
+            .catalogue
+            .products()
+            .iter()
+            .filter(|product| !product.sold_out && product.item_key.is_none() && product.sku.as_str() < "6")
+            .map(|product| product.sku.clone())
+            .collect();
         let wall_ms = bench.wall_s * 1000 + 417;
         Self { bench, dice: Dice(seed), skus, wall_ms }
     }
@@ -151,4 +158,3 @@ fn report(wall_s: i64, last_seq: u64) -> Report {
         troubles: Vec::new(),
     }
 }
-

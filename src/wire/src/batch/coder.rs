@@ -74,7 +74,11 @@ impl<'a> Coder<'a> {
             Way::Reading { window, .. } => *window <= middle,
         };
         odds.learn(bit);
-        if bit { self.high = middle } else { self.low = middle + 1 }
+        if bit {
+            self.high = middle
+        } else {
+            self.low = middle + 1
+        }
         while (self.low ^ self.high) >> 24 == 0 {
             self.settle();
         }

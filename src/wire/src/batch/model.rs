@@ -522,11 +522,7 @@ impl Place {
     /// What a value may follow from, the most telling first.
     const fn contexts(&self, last: Value) -> [u64; 3] {
         let named = if self.name == 0 { self.before[0] } else { self.name };
-        [
-            mix(mix(mix(self.path, 1), self.before[0]), self.before[1]),
-            mix(mix(self.path, 2), named),
-            mix(mix(self.path, 3), last.hash()),
-        ]
+        [mix(mix(mix(self.path, 1), self.before[0]), self.before[1]), mix(mix(self.path, 2), named), mix(mix(self.path, 3), last.hash())]
     }
 }
 
