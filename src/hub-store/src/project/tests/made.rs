@@ -36,6 +36,8 @@ pub(crate) struct MadeTill {
     pub(crate) leg: Option<u16>,
     pub(crate) sales: Vec<ClosedSale>,
     pub(crate) practice: bool,
+    /// The hub's clock when it sends.
+    pub(crate) received_s: i64,
 }
 
 impl MadeTill {
@@ -50,6 +52,7 @@ impl MadeTill {
             leg: None,
             sales: Vec::new(),
             practice: false,
+            received_s: NOON_S,
         };
         let public = till.key().public();
         let (register, program) = (format!("{unit}-1"), "till made-up".to_owned());
@@ -202,7 +205,7 @@ impl MadeTill {
         let signature = self.key().sign(last_seq, &head).signature;
         let (prev, head) = (Bytes32(prev.0), Bytes32(head.0));
         let batch = Batch { public: self.key().public(), first_seq, prev, entries, head, signature, report: Report::default() };
-        let appended = store.append(&batch, NOON_S).expect("the hub takes it");
+        let appended = store.append(&batch, self.received_s).expect("the hub takes it");
         assert!(matches!(appended, Appended::Taken(_)), "{appended:?}");
     }
 
