@@ -15,7 +15,7 @@ use crate::{Appended, HubStore};
 
 /// 2026-06-15, half past twelve in Stockholm.
 pub(crate) const NOON_S: i64 = 1_781_519_400;
-pub(crate) const DAY: i64 = 2026_06_15;
+pub(crate) const DAY: i64 = 20_260_615;
 const OFFSET_MIN: i16 = 120;
 
 /// What it sells: SKU, name, price, rate, category.
@@ -93,7 +93,7 @@ impl MadeTill {
 
     /// Bytes that are no entry, in its place.
     pub(crate) fn garble(&mut self) {
-        self.entries.push(vec![0xff, self.seq() as u8]);
+        self.entries.push(vec![0xff, u8::try_from(self.seq()).expect("a short log")]);
     }
 
     /// Signs in, starts a trip, opens a shift.
@@ -144,7 +144,7 @@ impl MadeTill {
                 linked_to: None,
             });
         }
-        sale.next_line = lines.len() as u32 + 1;
+        sale.next_line = u32::try_from(lines.len()).expect("few lines") + 1;
         let total = sale.total().minor();
         let mut settled = (Money::zero(Currency::Sek), Money::zero(Currency::Sek));
         if card_minor > 0 {
