@@ -50,6 +50,8 @@ pub struct Cursor {
     pub confirmed: bool,
     /// Entries that this post added.
     pub new_entries: u64,
+    /// This post began a branch.
+    pub forked_now: bool,
 }
 
 /// What became of a post.
@@ -258,6 +260,7 @@ fn place(tx: &mut dyn Tx, verified: &Verified<'_>, received_s: i64) -> Result<Ap
         sealed: known.sealed,
         confirmed: known.confirmed,
         new_entries: 0,
+        forked_now: false,
     };
     let behind = matches!(plan, Plan::Behind { .. });
     match plan {
@@ -289,7 +292,7 @@ fn place(tx: &mut dyn Tx, verified: &Verified<'_>, received_s: i64) -> Result<Ap
             let details = format!("branch={branch} parent={parent} seq={first_own_seq}");
             fleet::raise(tx, alert_code::FORK, log, &known.unit, &details, received_s)?;
             end(&mut cursor, verified, branch, skip);
-            cursor.sealed = true;
+            (cursor.sealed, cursor.forked_now) = (true, true);
         }
     }
     fleet::heard(tx, log, &known, &verified.batch.report, (!behind).then_some(cursor.seq), received_s)?;
