@@ -3,10 +3,15 @@
 //! Times are medians or ratios within one run; counts are exact. Started by `scripts/bench`, which builds what is measured.
 #![allow(clippy::disallowed_methods, reason = "an edge: it reads the clock and runs the program that it measures")]
 
+mod batch;
 mod bulk;
+#[path = "../../../src/till/tests/common/mod.rs"]
+mod common;
 mod driven;
 mod durable;
 mod paper;
+#[path = "../../../src/till/tests/common/sales.rs"]
+mod sales;
 #[cfg(feature = "screen")]
 mod screen;
 mod startup;
@@ -101,6 +106,7 @@ fn measure(asked: &Asked) -> Outcome<bool> {
         print!("{table}");
         return Ok(table.counts_hold());
     }
+    batch::sizes(scale, &mut table)?;
     driven::counts(&asked.till, folder.path(), scale, &mut table)?;
     durable::ratio(folder.path(), scale, &mut table)?;
     driven::answers(&asked.till, folder.path(), scale, &mut table)?;
