@@ -49,6 +49,8 @@ struct Asked {
     dir: PathBuf,
     quick: bool,
     screen: bool,
+    /// Only what a batch costs on the wire.
+    batch: bool,
     /// Where the other encoder is installed.
     referees: Option<PathBuf>,
     /// The program as it ships on a card, to weigh it.
@@ -72,7 +74,7 @@ fn main() -> ExitCode {
 
 fn asked() -> Outcome<Asked> {
     use lexopt::prelude::*;
-    let (mut till, mut dir, mut quick, mut screen, mut referees, mut card) = (None, None, false, false, None, None);
+    let (mut till, mut dir, mut quick, mut screen, mut batch, mut referees, mut card) = (None, None, false, false, false, None, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
@@ -80,6 +82,7 @@ fn asked() -> Outcome<Asked> {
             Long("dir") => dir = Some(parser.value()?.into()),
             Long("quick") => quick = true,
             Long("screen") => screen = true,
+            Long("batch") => batch = true,
             Long("referees") => referees = Some(parser.value()?.into()),
             Long("card") => card = Some(parser.value()?.into()),
             other => return Err(other.unexpected().into()),
@@ -91,6 +94,7 @@ fn asked() -> Outcome<Asked> {
         dir: dir.ok_or_else(missing("--dir DIR"))?,
         quick,
         screen,
+        batch,
         referees,
         card,
     })
@@ -107,6 +111,10 @@ fn measure(asked: &Asked) -> Outcome<bool> {
         return Ok(table.counts_hold());
     }
     batch::sizes(scale, &mut table)?;
+    if asked.batch {
+        print!("{table}");
+        return Ok(table.counts_hold());
+    }
     driven::counts(&asked.till, folder.path(), scale, &mut table)?;
     durable::ratio(folder.path(), scale, &mut table)?;
     driven::answers(&asked.till, folder.path(), scale, &mut table)?;
