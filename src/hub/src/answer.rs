@@ -29,7 +29,7 @@ impl From<Fault> for No {
     fn from(fault: Fault) -> Self {
         let (status, code) = match fault {
             Fault::Busy(_) | Fault::Postgres(_) => (StatusCode::SERVICE_UNAVAILABLE, "hub.busy"),
-            Fault::Sqlite(_) | Fault::Damaged(_) | Fault::Folder(_) => (StatusCode::INTERNAL_SERVER_ERROR, "hub.store"),
+            Fault::Sqlite(_) | Fault::Damaged(_) | Fault::Newer { .. } | Fault::Folder(_) => (StatusCode::INTERNAL_SERVER_ERROR, "hub.store"),
         };
         Self::new(status, code, fault.to_string(), "Try again in a moment. Nothing that was acknowledged is lost.")
     }
