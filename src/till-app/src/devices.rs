@@ -62,6 +62,7 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         scanners: plan.scanners.iter().map(|plan| wiring.scanner(plan)).collect(),
         position: Some(wiring.position(&plan.gps)),
         supply: wiring.supply(plan.power.supply.as_ref()),
+        uplink: None,
     };
     simulated.traces = wiring.traces;
     Ok((devices, simulated))

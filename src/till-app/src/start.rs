@@ -32,9 +32,7 @@ impl Start {
     /// # Errors
     /// [`Failure::Random`].
     pub fn new(dir: PathBuf, config: Config) -> Result<Self, Failure> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).map_err(|error| Failure::Random(error.to_string()))?;
-        Ok(Self { dir, config, seed })
+        Ok(Self { dir, config, seed: random()? })
     }
 
     /// Opens the store and the devices and puts the till to work. Devices tell into `tell`, from their own threads.
@@ -47,6 +45,14 @@ impl Start {
             Store::open(&self.dir, Options::default()).map_err(|fault| Failure::Store { dir: self.dir.clone(), fault })?;
         let till = Till::start(store, opened, setup, self.seed, clock.now())?;
         let (devices, simulated) = devices::open(&self.config, &self.dir)?;
-        Ok((Counter::open(till, Desk::open(devices, tell)), simulated))
+        let mut counter = Counter::open(till, Desk::open(devices, tell));
+        counter.reserve(random()?);
+        Ok((counter, simulated))
     }
+}
+
+fn random() -> Result<[u8; 32], Failure> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| Failure::Random(error.to_string()))?;
+    Ok(seed)
 }
