@@ -88,15 +88,7 @@ impl Till {
             report.successor = self.successor();
         }
         let signature = key.sign(last_seq, &head).signature;
-        Ok(Some(wire::Batch {
-            public: key.public(),
-            first_seq,
-            prev: Bytes32(prev.0),
-            entries,
-            head: Bytes32(head.0),
-            signature,
-            report,
-        }))
+        Ok(Some(wire::Batch { public: key.public(), first_seq, prev: Bytes32(prev.0), entries, head: Bytes32(head.0), signature, report }))
     }
 
     /// How the till is, without what belongs to a batch.

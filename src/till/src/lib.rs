@@ -30,8 +30,8 @@ pub mod words;
 
 pub use command::{Answer, Command, Effect, Now, Paid, Wrong, fault_code};
 pub use control::ORG_NO_CHARS;
-pub use delivery::OnlyHere;
 pub use counter::{Counter, DeviceStates, Happened, SyncState};
+pub use delivery::OnlyHere;
 pub use printing::{JobKind, PRINT_AGAIN_MAX};
 pub use selling::PARKED_MAX;
 pub use setup::{ControlRule, Setup};

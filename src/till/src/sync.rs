@@ -14,12 +14,10 @@ use journal::{Head, LogId, SealCause};
 use wire::{Ack, BundleNews};
 
 use crate::desk::{Appended, UplinkTrouble};
-pub use pace::{
-    BACK_OFF_MS_MAX, BACK_OFF_STATION_MS_MAX, FLIGHT_MS_MAX, GATHER_MS, IDLE_MS, RESEND_FREE_MAX, SUCCESS_FRESH_MS,
-};
 use pace::Pace;
-pub use track::{Cursor, KEPT_CURSORS_MAX, decode_cursors, encode_cursors};
+pub use pace::{BACK_OFF_MS_MAX, BACK_OFF_STATION_MS_MAX, FLIGHT_MS_MAX, GATHER_MS, IDLE_MS, RESEND_FREE_MAX, SUCCESS_FRESH_MS};
 use track::Track;
+pub use track::{Cursor, KEPT_CURSORS_MAX, decode_cursors, encode_cursors};
 
 /// The most bytes of entries in a batch, before packing: some 200 sales, and at most 64 kB when packed, for entries as tills write them.
 pub const BATCH_PLAIN_BYTES_MAX: usize = 160 * 1024;
@@ -213,11 +211,8 @@ impl Sync {
             self.fetching = Some(news.clone());
             return Next::Fetch(news);
         }
-        let (entries_max, bytes_max) = if fresh {
-            (BATCH_ENTRIES_MAX, BATCH_PLAIN_BYTES_MAX)
-        } else {
-            (FIRST_BATCH_ENTRIES_MAX, FIRST_BATCH_PLAIN_BYTES_MAX)
-        };
+        let (entries_max, bytes_max) =
+            if fresh { (BATCH_ENTRIES_MAX, BATCH_PLAIN_BYTES_MAX) } else { (FIRST_BATCH_ENTRIES_MAX, FIRST_BATCH_PLAIN_BYTES_MAX) };
         Next::Append { log, first_seq, entries_max, bytes_max }
     }
 
@@ -368,7 +363,10 @@ impl Sync {
     /// Keeps one track per log, the written one first.
     fn follow(&mut self, logs: &impl Logs) {
         let ids = logs.ids();
-        if core::mem::replace(&mut self.followed, true) && self.tracks.len() == ids.len() && self.tracks.iter().zip(&ids).all(|(track, log)| track.cursor.log == *log) {
+        if core::mem::replace(&mut self.followed, true)
+            && self.tracks.len() == ids.len()
+            && self.tracks.iter().zip(&ids).all(|(track, log)| track.cursor.log == *log)
+        {
             return;
         }
         let known = core::mem::take(&mut self.tracks);

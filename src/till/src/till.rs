@@ -11,9 +11,7 @@ use domain::{
     trip::DayTime,
     vat::VatTable,
 };
-use journal::{
-    Books, ClockChanged, ClockTrust, Context, ControlKind, Entry, Fact, Stamp, TillStarted, decode_draft, encode_draft,
-};
+use journal::{Books, ClockChanged, ClockTrust, Context, ControlKind, Entry, Fact, Stamp, TillStarted, decode_draft, encode_draft};
 use store::{Batch, Durability, FaultKind, JobChange, JobId, JobState, KeptChange, NewJob, Opened, SealedLog, Store};
 
 use crate::{

@@ -179,7 +179,8 @@ impl Counter {
         let written = self.till.store().log().map(|log| log.log_id);
         let engine = &self.delivery.engine;
         if !entries_moved {
-            let cursor_of = |cursors: &[Cursor]| cursors.first().filter(|cursor| Some(cursor.log) == written).map_or(0, |cursor| cursor.seq);
+            let cursor_of =
+                |cursors: &[Cursor]| cursors.first().filter(|cursor| Some(cursor.log) == written).map_or(0, |cursor| cursor.seq);
             let went_back = self.delivery.counted.as_ref().is_none_or(|(_, before)| cursor_of(before) > cursor_of(&at.1));
             if went_back || self.delivery.counted.as_ref().is_some_and(|(no, _)| *no > at.0) {
                 self.delivery.first_no = 0;
