@@ -207,7 +207,7 @@ impl Unit {
     }
 
     /// The card is replaced by what was on it at another time.
-    pub fn restore(&mut self, files: &store::crash::Disk) {
+    pub fn restore(&mut self, files: &crash::Disk) {
         self.stop();
         let from = self.folder.clone();
         self.folder.replace(files, &from);

@@ -299,8 +299,11 @@ impl World {
             if self.dice.tenths(5) {
                 // Cut at any byte: that is no batch any more.
                 bytes.truncate(self.dice.below(bytes.len()));
-                if Batch::decode(&bytes).is_ok() {
-                    return Err("half a batch was taken for a whole one".into());
+                if let Ok(half) = Batch::decode(&bytes)
+                    && half.entries != batch.entries
+                    && !matches!(self.hubs[hub].append(&half, self.hub_s), Answer::Refused(_))
+                {
+                    return Err("half a batch was taken in".into());
                 }
                 self.answer(unit, request, log, Err(UplinkTrouble::TimedOut));
                 return Ok(());

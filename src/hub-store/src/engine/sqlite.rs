@@ -14,6 +14,10 @@ use crate::Fault;
 const READERS_KEPT: usize = 8;
 /// How long one program waits for another that holds the file, in milliseconds.
 const BUSY_MS: u64 = 5_000;
+/// EXTRA until the write-ahead log is there, because a new database takes it up in a rollback transaction: when that one's journal is deleted
+/// and the folder is not flushed, a power cut can bring the journal back, and everything since is rolled back with it.
+const SETTINGS: &str = "PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; \
+                        PRAGMA cache_size = -16000";
 
 /// SQLite in WAL mode, every commit flushed.
 pub struct Sqlite {
@@ -32,8 +36,7 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, Fault> {
         let writer = Connection::open(path)?;
         writer.busy_timeout(core::time::Duration::from_millis(BUSY_MS))?;
-        writer
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16000")?;
+        writer.execute_batch(SETTINGS)?;
         Ok(Self { path: path.to_path_buf(), alone: false, writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
@@ -45,7 +48,8 @@ impl Sqlite {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let vfs = std::ffi::CString::new(vfs).map_err(|error| Fault::Damaged(error.to_string()))?;
         let writer = Connection::open_with_flags_and_vfs(path, flags, vfs.as_c_str())?;
-        writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF")?;
+        writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
+        writer.execute_batch(SETTINGS)?;
         Ok(Self { path: path.to_path_buf(), alone: true, writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
