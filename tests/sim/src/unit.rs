@@ -133,6 +133,14 @@ impl Unit {
         self.sync.cursor(log).seq >= self.logs.last_seq(log)
     }
 
+    /// What it still has to send and why it does not, in words.
+    #[must_use]
+    pub fn restless(&self) -> Option<String> {
+        let log = self.all_logs().into_iter().find(|log| !self.is_sent(log))?;
+        let (cursor, last) = (self.sync.cursor(&log).seq, self.logs.last_seq(&log));
+        Some(format!("{}: {log} at {cursor} of {last}, {:?}, one of {} logs", self.name, self.sync.trouble(), self.all_logs().len()))
+    }
+
     /// What its card holds of a log, by place and head.
     #[must_use]
     pub fn entries_of(&self, log: &LogId) -> BTreeSet<(u64, [u8; 32])> {

@@ -70,7 +70,6 @@ enum Packet {
 
 /// A fleet.
 pub struct World {
-    seed: u64,
     dice: Dice,
     units: Vec<Unit>,
     hubs: Vec<Hub>,
@@ -97,7 +96,6 @@ impl World {
         let hubs = vec![Hub::new("hub-0"), Hub::new("hub-1")];
         let units: Vec<Unit> = (0..UNITS).map(|number| Unit::new(&format!("{number:04}"), &mut dice, &mut auditor)).collect();
         let mut world = Self {
-            seed,
             dice,
             units,
             hubs,
@@ -478,7 +476,8 @@ impl World {
             }
             self.sweep();
         }
-        Err(format!("seed {}: the fleet did not come to rest", self.seed))
+        let restless: Vec<String> = self.units.iter().filter_map(Unit::restless).collect();
+        Err(format!("the fleet did not come to rest: {restless:?}"))
     }
 
     fn known_logs(&self) -> BTreeSet<LogId> {
