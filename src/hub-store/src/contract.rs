@@ -3,6 +3,9 @@
 mod appending;
 mod backup;
 mod fleet;
+mod servers;
+
+use std::sync::Barrier;
 
 use journal::{Head, LogId, LogKey};
 use wire::{Batch, Bytes32, EnrolRequest, Report, Token};

@@ -1,5 +1,3 @@
-use std::sync::Barrier;
-
 use super::*;
 use crate::{Fault, fleet::alert_code};
 
