@@ -41,7 +41,7 @@ fn a_program_that_is_older_than_the_database_says_so_and_changes_nothing() {
         tx.execute("UPDATE schema_versions SET version = 99", &[]).expect("changed");
         tx.execute("DROP TABLE incidents", &[]).expect("changed");
         tx.commit().expect("committed");
-        let HubStore { engine } = store;
+        let HubStore { engine, .. } = store;
         let refused = HubStore::on(engine).map(drop).expect_err("refused");
         assert!(matches!(refused, Fault::Newer { found: 99, .. }), "{refused}");
         assert!(refused.to_string().contains("start the newer program"));
