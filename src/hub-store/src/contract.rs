@@ -21,7 +21,7 @@ pub(crate) fn on_both(check: impl Fn(&HubStore)) {
 }
 
 /// Runs a check on a database of each engine that can be opened several times, as by several hubs.
-pub(crate) fn on_two(check: impl Fn(&dyn Fn() -> HubStore)) {
+pub(crate) fn on_two(check: impl Fn(&(dyn Fn() -> HubStore + Sync))) {
     let dir = tempfile::tempdir().expect("a folder");
     check(&|| HubStore::sqlite(dir.path()).expect("SQLite opens"));
     let url = testing::shared().database();

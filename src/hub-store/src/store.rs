@@ -3,8 +3,8 @@
 use std::{fs, path::Path};
 
 use crate::{
-    Fault, accounts, audit,
-    engine::{Engine, Postgres, Sqlite, made_by_another},
+    Fault, accounts, api_tokens, audit,
+    engine::{Dialect, Engine, Postgres, Sqlite, made_by_another},
     fleet, incidents, params, project,
     raw::{self, Together},
     settings,
@@ -14,8 +14,16 @@ use crate::{
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-pub(crate) const TABLES: &[&[&str]] =
-    &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, project::SCHEMA, accounts::SCHEMA, audit::SCHEMA, incidents::SCHEMA];
+pub(crate) const TABLES: &[&[&str]] = &[
+    settings::SCHEMA,
+    raw::SCHEMA,
+    fleet::SCHEMA,
+    api_tokens::SCHEMA,
+    project::SCHEMA,
+    accounts::SCHEMA,
+    audit::SCHEMA,
+    incidents::SCHEMA,
+];
 
 /// Those among them that are made anew from raw batches, and so are in no backup.
 pub(crate) const MADE_ANEW: &[&[&str]] = &[project::SCHEMA];
@@ -63,6 +71,15 @@ impl HubStore {
             }
         }
         Err(Fault::Busy("other hubs are starting".into()))
+    }
+
+    /// Asks the database something. Answers which engine it is.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn is_well(&self) -> Result<Dialect, Fault> {
+        self.engine.read()?.query("SELECT COUNT(*) FROM settings", &[])?;
+        Ok(self.engine.dialect())
     }
 }
 

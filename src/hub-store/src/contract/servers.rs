@@ -18,19 +18,31 @@ const TAKE_OVER: Duration = Duration::from_secs(60);
 
 #[test]
 fn hubs_that_start_at_the_same_moment_on_an_empty_database_all_start() {
-    let url = testing::shared().database();
-    let together = Barrier::new(6);
-    std::thread::scope(|scope| {
-        let start = || {
-            together.wait();
-            HubStore::postgres(&url).map(drop)
-        };
-        let running: Vec<_> = (0..6).map(|_| scope.spawn(start)).collect();
-        for hub in running {
-            hub.join().expect("no panic").expect("it starts");
-        }
+    on_two(|open| {
+        let together = Barrier::new(6);
+        std::thread::scope(|scope| {
+            for number in 0..6 {
+                let together = &together;
+                scope.spawn(move || {
+                    together.wait();
+                    open().set_setting(&format!("name {number}"), b"value").expect("set");
+                });
+            }
+        });
+        assert_eq!(open().setting("name 5").expect("read"), Some(b"value".to_vec()));
     });
-    HubStore::postgres(&url).expect("and again").set_setting("name", b"value").expect("set");
+}
+
+#[test]
+fn the_file_with_the_hubs_secrets_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = HubStore::sqlite(dir.path()).expect("opened");
+    store.set_setting("name", b"value").expect("set");
+    for file in std::fs::read_dir(dir.path()).expect("a folder") {
+        let file = file.expect("a file");
+        assert_eq!(file.metadata().expect("there").permissions().mode() & 0o777, 0o600, "{:?}", file.file_name());
+    }
 }
 
 #[test]
