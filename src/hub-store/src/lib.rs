@@ -8,7 +8,9 @@
 //!
 //! All calls block; whoever serves many at once calls them from threads meant for that.
 
+pub mod accounts;
 mod api_tokens;
+pub mod audit;
 pub mod engine;
 mod fault;
 pub mod fleet;

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use crate::{
-    Fault, api_tokens,
+    Fault, accounts, api_tokens, audit,
     engine::{Dialect, Engine, Sqlite},
     fleet, project, raw, settings,
 };
@@ -12,7 +12,8 @@ use crate::{
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-const TABLES: &[&[&str]] = &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, api_tokens::SCHEMA, project::SCHEMA];
+const TABLES: &[&[&str]] =
+    &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, api_tokens::SCHEMA, project::SCHEMA, accounts::SCHEMA, audit::SCHEMA];
 
 /// The hub's database.
 pub struct HubStore {

@@ -16,7 +16,7 @@ use crate::{
     log::Level,
     serve,
     tls::Identity,
-    webhook,
+    web, webhook,
 };
 
 /// Which engine holds the hub's database, in its folder, so that a word without `--postgres` does not begin another database beside it.
@@ -49,7 +49,17 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             Ok(())
         }
         Task::Webhook { url } => set_webhook(place, url.as_deref()),
-        Task::Rebuild | Task::Backup { .. } | Task::Restore { .. } | Task::FirstAccount => Err(Failure::Refused("not yet".into())),
+        Task::Rebuild => {
+            let made = open(place, false)?.rebuild()?;
+            println!("{} entries are projected anew, {} sales and returns among them.", made.entries, made.sales);
+            Ok(())
+        }
+        Task::FirstAccount => match web::accounts::first_code(&open(place, false)?, clock.now_s())? {
+            Some(code) => Ok(println!("{code}")),
+            None => Err(Failure::Refused("There is an account. Whoever may manage accounts makes further ones on the page.".into())),
+        },
+        Task::Backup { file } => Err(Failure::Refused(file.display().to_string())),
+        Task::Restore { file, .. } => Err(Failure::Refused(file.display().to_string())),
     }
 }
 
@@ -84,10 +94,14 @@ async fn serve_until_told(store: HubStore, dir: &Path, listen: std::net::SocketA
         Failure::Refused(format!("The hub cannot listen on {listen}: {error}. Choose another with --listen ADDR:PORT."))
     })?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let first = web::accounts::first_code(&store, clock.now_s())?;
     let hub = Hub::new(store, dir.to_owned(), clock);
     let running = serve::start(&hub, &identity, listener, Limits::default())?;
     // The one line for people and scripts on standard output: where it is, port chosen by the system included.
     println!("hub listens on https://{}", running.addr);
+    if let Some(code) = first {
+        println!("make the first account at https://{}/welcome with the code {code}", running.addr);
+    }
     let pin = data_encoding::HEXLOWER.encode(&identity.pin());
     hub.log.line(Level::Info, "the hub listens", &[("address", running.addr.to_string().into()), ("pin", pin.into())]);
     tokio::select! {

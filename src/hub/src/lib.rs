@@ -17,6 +17,7 @@ pub mod listen;
 pub mod log;
 pub mod metrics;
 mod patient;
+mod projector;
 pub mod serve;
 pub mod state;
 mod tills;

@@ -8,7 +8,7 @@ use crate::{
     Hub,
     failure::Failure,
     listen::{Limits, listen},
-    router,
+    projector, router,
     tls::Identity,
     webhook,
 };
@@ -31,7 +31,7 @@ pub fn start(hub: &Arc<Hub>, identity: &Identity, listener: TcpListener, limits:
     let tls = identity.server()?;
     let _ = hub.spki.set(identity.spki());
     let port = tokio::spawn(listen(listener, tls, router(Arc::clone(hub)), limits, hub.stopped()));
-    let behind = vec![tokio::spawn(webhook::run(Arc::clone(hub)))];
+    let behind = vec![tokio::spawn(projector::run(Arc::clone(hub))), tokio::spawn(webhook::run(Arc::clone(hub)))];
     Ok(Running { addr, hub: Arc::clone(hub), port, behind })
 }
 
