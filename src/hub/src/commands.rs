@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use hub_store::{HubStore, SQLITE_FILE, fleet::FleetRefusal};
+use hub_store::{HubStore, RestoreRefusal, SQLITE_FILE, fleet::FleetRefusal};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -58,8 +58,12 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             Some(code) => Ok(println!("{code}")),
             None => Err(Failure::Refused("There is an account. Whoever may manage accounts makes further ones on the page.".into())),
         },
-        Task::Backup { file } => Err(Failure::Refused(file.display().to_string())),
-        Task::Restore { file, .. } => Err(Failure::Refused(file.display().to_string())),
+        Task::Backup { file } => {
+            let held = open(place, false)?.backup_to(&file)?;
+            println!("{} holds {} batches in {} rows.", file.display(), held.batches, held.rows);
+            Ok(())
+        }
+        Task::Restore { file, replace } => restore(place, &file, replace),
     }
 }
 
@@ -78,7 +82,7 @@ fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
         return Err(Failure::Refused(what));
     }
     let store = match &place.postgres {
-        Some(url) => return Err(Failure::Refused(url.clone())),
+        Some(url) => HubStore::postgres(url)?,
         None => HubStore::sqlite(&dir)?,
     };
     if known.trim() != engine {
@@ -156,6 +160,19 @@ pub fn new_api_token(store: &HubStore, name: &str, clock: &Clock) -> Result<Stri
         true => Ok(token),
         false => Err(Failure::Refused(format!("There is a token named {name}. Make it worthless with --forget, or choose another name."))),
     }
+}
+
+fn restore(place: &Place, file: &Path, replace: bool) -> Result<(), Failure> {
+    let store = open(place, false)?;
+    let held = store.restore_from(file, replace).map_err(|refusal| match refusal {
+        RestoreRefusal::Fault(fault) => fault.into(),
+        RestoreRefusal::NotEmpty => {
+            Failure::Refused("The database holds a fleet. Restore into an empty folder, or say --replace to lose what it holds.".into())
+        }
+        other => Failure::Refused(format!("{}: {other}. Nothing has been changed.", file.display())),
+    })?;
+    println!("{} batches in {} rows are restored. What tills sent since, they send again by themselves.", held.batches, held.rows);
+    Ok(())
 }
 
 fn random<const N: usize>() -> Result<[u8; N], Failure> {
