@@ -4,6 +4,7 @@ mod coder;
 mod item;
 mod model;
 mod packed;
+mod sums;
 
 use minicbor::{Decode, Encode};
 

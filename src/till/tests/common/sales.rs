@@ -22,8 +22,16 @@ impl Dice {
         (mixed ^ mixed >> 31) % limit
     }
 
+    fn place(&mut self, limit: usize) -> usize {
+        usize::try_from(self.below(limit as u64)).expect("below a place")
+    }
+
+    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.place(all.len())]
+    }
+
     fn letters(&mut self, alphabet: &[u8], count: usize) -> String {
-        (0..count).map(|_| char::from(alphabet[self.below(alphabet.len() as u64) as usize])).collect()
+        (0..count).map(|_| char::from(self.one_of(alphabet))).collect()
     }
 }
 
@@ -40,14 +48,21 @@ impl Day {
     /// A till that is ready to sell, with or without a control unit.
     pub fn new(control: ControlRule, seed: u64) -> Self {
         let bench = if control == ControlRule::None { Bench::selling() } else { Bench::controlled() };
-        let skus = bench.provision.catalogue.products().iter().filter(|product| !product.sold_out && product.item_key.is_none() && product.sku.as_str() < "6").map(|product| product.sku.clone()).collect();
+        let skus = bench
+            .provision
+            .catalogue
+            .products()
+            .iter()
+            .filter(|product| !product.sold_out && product.item_key.is_none() && product.sku.as_str() < "6")
+            .map(|product| product.sku.clone())
+            .collect();
         let wall_ms = bench.wall_s * 1000 + 417;
         Self { bench, dice: Dice(seed), skus, wall_ms }
     }
 
     fn pass(&mut self, from_ms: u64, to_ms: u64) {
         let passed = from_ms + self.dice.below(to_ms - from_ms);
-        self.wall_ms += passed as i64;
+        self.wall_ms += passed.cast_signed();
         self.bench.wall_s = self.wall_ms / 1000;
         self.bench.uptime_ms += passed;
     }
@@ -55,11 +70,11 @@ impl Day {
     /// One customer: one to four lines, seldom two of a kind, six in ten by card.
     pub fn sell(&mut self) {
         self.pass(20_000, 150_000);
-        for _ in 0..[1, 1, 1, 2, 2, 2, 3, 3, 4, 1][self.dice.below(10) as usize] {
+        for _ in 0..self.dice.one_of(&[1, 1, 1, 1, 2, 2, 2, 3, 3, 4]) {
             // Some products are liked better than others.
-            let place = self.dice.below(self.skus.len() as u64).min(self.dice.below(self.skus.len() as u64));
+            let place = self.dice.place(self.skus.len()).min(self.dice.place(self.skus.len()));
             let qty = if self.dice.below(8) == 0 { 2 } else { 1 };
-            let sku = self.skus[place as usize].to_string();
+            let sku = self.skus[place].to_string();
             self.bench.does(add(&sku, qty));
         }
         if self.dice.below(5) > 0 {
@@ -80,7 +95,7 @@ impl Day {
 
     fn in_cash(&mut self, due: i64) -> Answer {
         let notes = [due, 10_000, 20_000, 50_000, 100_000];
-        let given = notes.into_iter().skip(self.dice.below(2) as usize).find(|given| *given >= due).unwrap_or(200_000);
+        let given = notes.into_iter().skip(self.dice.place(2)).find(|given| *given >= due).unwrap_or(200_000);
         self.bench.does(cash(given))
     }
 
@@ -88,7 +103,7 @@ impl Day {
         self.bench.does(card(due));
         self.pass(2_000, 9_000);
         let last_digits = self.dice.below(10_000);
-        let scheme = ["Demo Card", "Demo Card", "Sample Debit"][self.dice.below(3) as usize];
+        let scheme = self.dice.one_of(&["Demo Card", "Demo Card", "Sample Debit"]);
         let approval = Approval {
             amount_minor: due,
             currency: "SEK".into(),
@@ -118,19 +133,19 @@ impl Day {
 pub fn batch_of(sales: u32, control: ControlRule, seed: u64) -> Batch {
     let mut day = Day::new(control, seed);
     (0..100).for_each(|_| day.sell());
-    let first_seq = day.bench.till().store().seq() + 1;
+    let sent = day.entries_from(1).len();
     (0..sales).for_each(|_| day.sell());
     let key = LogKey::from_seed(&[7; 32]);
     let hash = |entries: &[Vec<u8>]| entries.iter().fold(Head::of_log(&key.log_id()), |head, entry| head.next(entry));
     let all = day.entries_from(1);
-    let (sent, entries) = all.split_at(first_seq as usize - 1);
-    let (prev, head) = (hash(sent), hash(&all));
+    let entries = all[sent..].to_vec();
+    let (prev, head) = (hash(&all[..sent]), hash(&all));
     let proof = key.sign(all.len() as u64, &head);
     Batch {
         public: proof.public,
-        first_seq,
+        first_seq: sent as u64 + 1,
         prev: Bytes32(prev.0),
-        entries: entries.to_vec(),
+        entries,
         head: Bytes32(head.0),
         signature: proof.signature,
         report: report(day.bench.wall_s, all.len() as u64),
@@ -151,4 +166,3 @@ fn report(wall_s: i64, last_seq: u64) -> Report {
         troubles: Vec::new(),
     }
 }
-

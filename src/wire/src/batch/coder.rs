@@ -67,14 +67,18 @@ impl<'a> Coder<'a> {
     pub(super) fn bit(&mut self, context: u64, bit: bool) -> bool {
         let place = usize::try_from(context >> (64 - ODDS_BITS)).unwrap_or_default();
         let odds = &mut self.odds[place];
-        let span = u64::from(self.high - self.low) * u64::from(odds.one) >> SCALE_BITS;
+        let span = (u64::from(self.high - self.low) * u64::from(odds.one)) >> SCALE_BITS;
         let middle = self.low + u32::try_from(span).unwrap_or_default();
         let bit = match &self.way {
             Way::Writing(_) => bit,
             Way::Reading { window, .. } => *window <= middle,
         };
         odds.learn(bit);
-        if bit { self.high = middle } else { self.low = middle + 1 }
+        if bit {
+            self.high = middle
+        } else {
+            self.low = middle + 1
+        }
         while (self.low ^ self.high) >> 24 == 0 {
             self.settle();
         }
@@ -151,6 +155,11 @@ impl<'a> Coder<'a> {
     pub(super) fn is_read(&self) -> bool {
         matches!(&self.way, Way::Reading { bytes, .. } if self.settled + 1 == bytes.len())
     }
+}
+
+/// A number from the wire as a place in a list; none is as long as the largest.
+pub(super) fn index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// One context within another.

@@ -2,23 +2,35 @@
 //!
 //! A path names a place in the tree: the keys from the root. Every choice below is part of the format.
 
+mod numbered;
+mod text;
+
 use std::collections::HashMap;
 
 use super::{
-    coder::{Broken, Coder, mix},
+    coder::{Broken, Coder, index, mix},
     item::{DEPTH_MAX, Head, Item},
+    sums::Sums,
 };
+use numbered::Numbered;
 
 /// The most bytes of an entry that is foretold; a longer one is packed as bytes.
 pub(super) const FORETOLD_ENTRY_BYTES_MAX: usize = 16 * 1024;
-/// The most contexts that are remembered, so that a hostile batch costs little memory.
-const REMEMBERED_MAX: usize = 1 << 17;
+// What is remembered has limits, so that a hostile batch costs little memory; beyond them nothing new is learned.
+const GUESSES_MAX: usize = 1 << 17;
+const PATHS_MAX: usize = 1 << 14;
+const NUMBERED_WORDS_MAX: usize = 1 << 15;
+/// Texts and shapes with a number of their own; the last number is that of whichever was read last.
+const TEXTS_MAX: usize = 1 << 15;
+const SHAPES_MAX: usize = 1 << 12;
 /// The most values of a path that have a number of their own.
 const WORDS_MAX: usize = 256;
 const WORD_BITS: u32 = 8;
 /// How many values that cost something are at hand for the next ones, and texts of a path for the next one.
 const RECENT: usize = 8;
 const RECENT_BITS: u32 = 3;
+/// Both clocks count the same time, one in whole seconds; where they are further apart, one was set.
+const CLOCKS_APART_MS: u64 = 1000;
 /// A foretelling that came true so often is trusted most.
 const TRUE_MAX: u8 = 3;
 
@@ -28,6 +40,9 @@ const KEY_WALL_S: u64 = 3;
 const KEY_UPTIME_MS: u64 = 6;
 const KEY_BODY: u64 = 12;
 const KEY_SEQ: u64 = 1;
+const KIND_SALE_CLOSED: u64 = 40;
+/// Stands in a path for any member of an array.
+pub(super) const MEMBER: u64 = u64::MAX;
 
 /// An item where texts and shapes of maps are known by number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +57,18 @@ enum Value {
 }
 
 impl Value {
+    const fn of(number: i64) -> Self {
+        if number < 0 { Self::Negative(!number.cast_unsigned()) } else { Self::Unsigned(number.cast_unsigned()) }
+    }
+
+    const fn number(self) -> Option<i64> {
+        match self {
+            Self::Unsigned(value) => Some(value.cast_signed()),
+            Self::Negative(value) => Some(!value.cast_signed()),
+            _ => None,
+        }
+    }
+
     const fn parts(self) -> (u64, u64) {
         match self {
             Self::Unsigned(value) => (0, value),
@@ -64,6 +91,8 @@ impl Value {
 #[derive(Clone, Copy, Default)]
 struct Place {
     path: u64,
+    /// The path to what the odds are; around the body they depend on what happened, and what before.
+    odds: u64,
     depth: usize,
     /// The item before, and the one before that.
     before: [u64; 2],
@@ -95,15 +124,17 @@ pub(super) struct Model<'a> {
     guesses: HashMap<u64, Guess>,
     word_numbers: HashMap<(u64, Value), u64>,
     seen: HashMap<u64, Seen>,
-    texts: Vec<Vec<u8>>,
-    text_numbers: HashMap<Vec<u8>, u32>,
-    shapes: Vec<Vec<u64>>,
-    shape_numbers: HashMap<Vec<u64>, u32>,
+    texts: Numbered<u8>,
+    shapes: Numbered<u64>,
     /// Values that were not foretold: numbers, and texts.
     recent: [Vec<Value>; 2],
-    /// `seq` of the entry, and how far its wall clock is from the last one's.
+    /// The entry's kind, `seq` and wall clock.
+    kind: u64,
     seq: u64,
-    wall_step_s: u64,
+    wall_s: u64,
+    /// What the till's own clock was when the wall clock was zero, within a second.
+    started_ms: u64,
+    sums: Sums,
     /// What was read of the entry.
     read: Vec<u8>,
 }
@@ -115,13 +146,14 @@ impl<'a> Model<'a> {
             guesses: HashMap::new(),
             word_numbers: HashMap::new(),
             seen: HashMap::new(),
-            texts: Vec::new(),
-            text_numbers: HashMap::new(),
-            shapes: Vec::new(),
-            shape_numbers: HashMap::new(),
+            texts: Numbered::up_to(TEXTS_MAX),
+            shapes: Numbered::up_to(SHAPES_MAX),
             recent: [Vec::new(), Vec::new()],
+            sums: Sums::of(SALE_CLOSED),
+            kind: 0,
             seq: 0,
-            wall_step_s: 0,
+            wall_s: 0,
+            started_ms: 0,
             read: Vec::new(),
         }
     }
@@ -162,10 +194,15 @@ impl<'a> Model<'a> {
     }
 
     fn array(&mut self, place: &Place, count: u64, known: Option<&Item<'_>>) -> Result<(), Broken> {
-        const MEMBER: u64 = u64::MAX;
         self.read_head(Head::Array(count))?;
         let count = self.fits(count)?;
-        let mut within = Place { path: mix(place.path, MEMBER), depth: place.depth + 1, before: [0, place.before[0]], name: 0 };
+        let mut within = Place {
+            path: mix(place.path, MEMBER),
+            odds: mix(place.path, MEMBER),
+            depth: place.depth + 1,
+            before: [0, place.before[0]],
+            name: 0,
+        };
         for index in 0..count {
             let known = if let Some(Item::Array(items)) = known { items.get(index) } else { None };
             within.before[0] = match self.item(within, known)? {
@@ -178,10 +215,10 @@ impl<'a> Model<'a> {
     }
 
     fn map(&mut self, place: &Place, shape: u32, known: Option<&Item<'_>>) -> Result<(), Broken> {
-        let keys = self.shapes[shape as usize].clone();
+        let keys = self.shapes.at(shape);
         self.read_head(Head::Map(keys.len() as u64))?;
-        let mut within = Place { path: 0, depth: place.depth + 1, before: place.before, name: 0 };
-        let mut kind = 0;
+        let mut within = Place { depth: place.depth + 1, before: place.before, ..Place::default() };
+        let (kind_before, mut kind) = (self.kind, 0);
         for (index, key) in keys.iter().enumerate() {
             self.read_head(Head::Unsigned(*key))?;
             let known = if let Some(Item::Map(_, values)) = known { values.get(index) } else { None };
@@ -189,6 +226,7 @@ impl<'a> Model<'a> {
             if place.depth == 0 && *key == KEY_BODY {
                 within.path = mix(within.path, kind);
             }
+            within.odds = if place.depth == 0 { mix(mix(within.path, kind), kind_before) } else { within.path };
             let value = self.item(within, known)?;
             within.before = [value.hash(), within.before[0]];
             if within.name == 0 && matches!(value, Value::Text(_)) {
@@ -196,6 +234,7 @@ impl<'a> Model<'a> {
             }
             if place.depth == 0 && *key == KEY_KIND {
                 kind = value.hash();
+                self.kind = kind;
             }
         }
         Ok(())
@@ -214,7 +253,7 @@ impl<'a> Model<'a> {
     }
 
     fn read_text(&mut self, head: fn(u64) -> Head, text: u32) -> Result<(), Broken> {
-        let bytes = self.texts[text as usize].clone();
+        let bytes = self.texts.at(text);
         self.fits(bytes.len() as u64 + 9)?;
         head(bytes.len() as u64).write(&mut self.read);
         self.read.extend_from_slice(&bytes);
@@ -227,10 +266,10 @@ impl<'a> Model<'a> {
             Item::Plain(Head::Unsigned(value)) => Value::Unsigned(*value),
             Item::Plain(Head::Negative(value)) => Value::Negative(*value),
             Item::Plain(head) => Value::Simple(head.value()),
-            Item::Text(bytes, true) => Value::Bytes(*self.text_numbers.get(*bytes)?),
-            Item::Text(bytes, false) => Value::Text(*self.text_numbers.get(*bytes)?),
+            Item::Text(bytes, true) => Value::Bytes(self.texts.number(bytes)?),
+            Item::Text(bytes, false) => Value::Text(self.texts.number(bytes)?),
             Item::Array(items) => Value::Array(items.len() as u64),
-            Item::Map(keys, _) => Value::Map(*self.shape_numbers.get(keys)?),
+            Item::Map(keys, _) => Value::Map(self.shapes.number(keys)?),
         })
     }
 
@@ -256,6 +295,7 @@ impl<'a> Model<'a> {
         let seen = self.seen.get(&place.path)?;
         let last = seen.last?;
         let next = matches!(last, Value::Unsigned(_)).then(|| Value::Unsigned(seen.number.wrapping_add(seen.step)));
+        let next = self.sums.expected(place.path).map(Value::of).or(next);
         let mut tried = [None; 5];
         for (which, tries) in (0..5).enumerate() {
             let (value, trust) = match tries {
@@ -271,7 +311,7 @@ impl<'a> Model<'a> {
                 continue;
             }
             tried[which] = Some(value);
-            let context = mix(mix(place.path, 16 + tries as u64), trust);
+            let context = mix(mix(place.odds, 16 + tries as u64), trust);
             if self.coder.bit(context, given == Some(value)) {
                 return Some(value);
             }
@@ -286,12 +326,12 @@ impl<'a> Model<'a> {
             return None;
         }
         let number = self.recent[ring].iter().position(|value| Some(*value) == given);
-        if !self.coder.bit(mix(place.path, 32), number.is_some()) {
+        if !self.coder.bit(mix(place.odds, 32), number.is_some()) {
             return None;
         }
-        let number = self.coder.tree(mix(place.path, 33), RECENT_BITS, number.unwrap_or_default() as u64);
+        let number = self.coder.tree(mix(place.odds, 33), RECENT_BITS, number.unwrap_or_default() as u64);
         // A number beyond is a hostile batch's; any value will do.
-        self.recent[ring].get(number as usize).or(self.recent[ring].last()).copied()
+        self.recent[ring].get(index(number)).or(self.recent[ring].last()).copied()
     }
 
     fn ring(&self, place: &Place) -> usize {
@@ -304,11 +344,11 @@ impl<'a> Model<'a> {
             return Ok(None);
         }
         let number = given.and_then(|value| self.word_numbers.get(&(place.path, value)).copied());
-        if !self.coder.bit(mix(place.path, 40), number.is_some()) {
+        if !self.coder.bit(mix(place.odds, 40), number.is_some()) {
             return Ok(None);
         }
-        let number = self.coder.tree(mix(place.path, 41), WORD_BITS, number.unwrap_or_default());
-        let word = self.seen.get(&place.path).and_then(|seen| seen.words.get(number as usize).copied());
+        let number = self.coder.tree(mix(place.odds, 41), WORD_BITS, number.unwrap_or_default());
+        let word = self.seen.get(&place.path).and_then(|seen| seen.words.get(index(number)).copied());
         let word = word.ok_or(Broken("a word that is not known"))?;
         if matches!(word, Value::Unsigned(_) | Value::Negative(_)) {
             self.keep_at_hand(place, 0, word);
@@ -324,7 +364,7 @@ impl<'a> Model<'a> {
     }
 
     fn new_value(&mut self, place: &Place, known: Option<&Item<'_>>) -> Result<Value, Broken> {
-        let path = place.path;
+        let path = place.odds;
         let kind = known.map_or(0, |item| match item {
             Item::Plain(Head::Unsigned(_)) => 0,
             Item::Plain(Head::Negative(_)) => 1,
@@ -338,7 +378,9 @@ impl<'a> Model<'a> {
         Ok(match self.coder.tree(mix(path, 48), 3, kind) {
             0 => {
                 let base = self.base(place);
-                let step = self.coder.signed(mix(path, 49), plain.wrapping_sub(base).cast_signed());
+                // How far the clocks are apart has nothing to do with what happened.
+                let context = if place.path == UPTIME_MS { place.path } else { path };
+                let step = self.coder.signed(mix(context, 49), plain.wrapping_sub(base).cast_signed());
                 let value = Value::Unsigned(base.wrapping_add(step.cast_unsigned()));
                 self.keep_at_hand(place, 0, value);
                 value
@@ -369,8 +411,18 @@ impl<'a> Model<'a> {
 
     /// What a new number is told from: the last one of its path; the till's own clock runs beside the wall clock.
     fn base(&self, place: &Place) -> u64 {
-        let number = self.seen.get(&place.path).map_or(0, |seen| seen.number);
-        if place.path == UPTIME_MS { number.wrapping_add(self.wall_step_s.wrapping_mul(1000)) } else { number }
+        if place.path == UPTIME_MS {
+            return self.started_ms.wrapping_add(self.wall_s.wrapping_mul(1000));
+        }
+        self.seen.get(&place.path).map_or(0, |seen| seen.number)
+    }
+
+    /// The start of the till by the wall clock follows what was read, where one of both clocks was set.
+    fn learn_start(&mut self, uptime_ms: u64) {
+        let started_ms = uptime_ms.wrapping_sub(self.wall_s.wrapping_mul(1000));
+        if started_ms.wrapping_sub(self.started_ms) >= CLOCKS_APART_MS {
+            self.started_ms = started_ms;
+        }
     }
 
     fn new_shape(&mut self, path: u64, keys: &[u64]) -> Result<u32, Broken> {
@@ -388,85 +440,11 @@ impl<'a> Model<'a> {
                 return Err(Broken("it ends too early"));
             }
         }
-        if let Some(number) = self.shape_numbers.get(&shape) {
-            return Ok(*number);
-        }
-        let number = u32::try_from(self.shapes.len()).map_err(|_| Broken("too many shapes"))?;
-        self.shapes.push(shape.clone());
-        self.shape_numbers.insert(shape, number);
-        Ok(number)
-    }
-
-    /// A text: how much of an earlier one it repeats, and the rest as a number that counts on, or byte by byte.
-    fn new_text(&mut self, place: &Place, bytes: &[u8]) -> Result<u32, Broken> {
-        let path = place.path;
-        let (base, base_seq) = self.text_base(path, bytes);
-        let shared = base.iter().zip(bytes).take_while(|(one, other)| one == other).count();
-        let shared = self.coder.number(mix(path, 65), shared as u64);
-        let shared = usize::try_from(shared).ok().filter(|shared| *shared <= base.len()).ok_or(Broken("more than there is to repeat"))?;
-        let mut text = base[..shared].to_vec();
-        // The digits that both end in, from the first of them.
-        let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let start = shared - digits;
-        let counted = counter(&base[start..]);
-        let number = if bytes.len() >= start { counter(&bytes[start..]) } else { None };
-        if let Some(counted) = counted
-            && self.coder.bit(mix(path, 66), number.is_some())
-        {
-            let ahead = counted.wrapping_add(self.seq.wrapping_sub(base_seq));
-            let step = self.coder.signed(mix(path, 67), number.unwrap_or_default().wrapping_sub(ahead).cast_signed());
-            text.truncate(start);
-            text.extend_from_slice(ahead.wrapping_add(step.cast_unsigned()).to_string().as_bytes());
-        } else {
-            let rest = bytes.get(shared..).unwrap_or_default();
-            let length = self.coder.number(mix(path, 68), rest.len() as u64);
-            let length = self.fits(length)?;
-            for index in 0..length {
-                let above = base.get(shared + index).copied().unwrap_or_default();
-                let before = text.last().copied().unwrap_or_default();
-                let context = mix(mix(mix(path, 69), class(above)), class(before));
-                let byte = self.coder.tree(context, 8, rest.get(index).copied().unwrap_or_default().into());
-                text.push(byte as u8);
-            }
-            if self.coder.is_short() {
-                return Err(Broken("it ends too early"));
-            }
-        }
-        self.keep_text(path, text)
-    }
-
-    fn text_base(&mut self, path: u64, bytes: &[u8]) -> (Vec<u8>, u64) {
-        let texts = self.seen.get(&path).map_or(&[][..], |seen| &seen.texts);
-        if texts.is_empty() {
-            return (Vec::new(), self.seq);
-        }
-        let shared = |(text, _): &(u32, u64)| self.texts[*text as usize].iter().zip(bytes).take_while(|(one, other)| one == other).count();
-        let best = (0..texts.len()).rev().max_by_key(|index| shared(&texts[*index])).unwrap_or_default();
-        let number = self.coder.tree(mix(path, 64), RECENT_BITS, best as u64);
-        let (text, seq) = texts[(number as usize).min(texts.len() - 1)];
-        (self.texts[text as usize].clone(), seq)
-    }
-
-    fn keep_text(&mut self, path: u64, text: Vec<u8>) -> Result<u32, Broken> {
-        let number = match self.text_numbers.get(&text) {
-            Some(number) => *number,
-            None => {
-                let number = u32::try_from(self.texts.len()).map_err(|_| Broken("too many texts"))?;
-                self.texts.push(text.clone());
-                self.text_numbers.insert(text, number);
-                number
-            }
-        };
-        let seq = self.seq;
-        if let Some(seen) = self.seen_at(path) {
-            seen.texts.insert(0, (number, seq));
-            seen.texts.truncate(RECENT);
-        }
-        Ok(number)
+        Ok(self.shapes.keep(&shape))
     }
 
     fn seen_at(&mut self, path: u64) -> Option<&mut Seen> {
-        let full = self.seen.len() >= REMEMBERED_MAX;
+        let full = self.seen.len() >= PATHS_MAX;
         if full { self.seen.get_mut(&path) } else { Some(self.seen.entry(path).or_default()) }
     }
 
@@ -476,14 +454,12 @@ impl<'a> Model<'a> {
                 self.remember(context, value);
             }
         }
-        let with_word = self.word_numbers.len() < REMEMBERED_MAX && !self.word_numbers.contains_key(&(place.path, value));
-        let wall_step_s = &mut 0;
+        let with_word = self.word_numbers.len() < NUMBERED_WORDS_MAX && !self.word_numbers.contains_key(&(place.path, value));
         let mut word = None;
         if let Some(seen) = self.seen_at(place.path) {
             seen.last = Some(value);
             if let Value::Unsigned(number) = value {
-                *wall_step_s = number.wrapping_sub(seen.number);
-                seen.step = *wall_step_s;
+                seen.step = number.wrapping_sub(seen.number);
                 seen.number = number;
             }
             if with_word && seen.words.len() < WORDS_MAX {
@@ -494,15 +470,20 @@ impl<'a> Model<'a> {
         if let Some(word) = word {
             self.word_numbers.insert((place.path, value), word);
         }
+        if let Some(number) = value.number() {
+            self.sums.note(place.path, number);
+        }
         match value {
-            Value::Unsigned(_) if place.path == WALL_S => self.wall_step_s = *wall_step_s,
+            Value::Map(_) => self.sums.begin(place.path),
+            Value::Unsigned(wall_s) if place.path == WALL_S => self.wall_s = wall_s,
+            Value::Unsigned(uptime_ms) if place.path == UPTIME_MS => self.learn_start(uptime_ms),
             Value::Unsigned(seq) if place.path == SEQ => self.seq = seq,
             _ => {}
         }
     }
 
     fn remember(&mut self, context: u64, value: Value) {
-        let full = self.guesses.len() >= REMEMBERED_MAX;
+        let full = self.guesses.len() >= GUESSES_MAX;
         match self.guesses.get_mut(&context) {
             Some(guess) if guess.value == value => guess.came_true = (guess.came_true + 1).min(TRUE_MAX),
             Some(guess) => *guess = Guess { value, came_true: 0 },
@@ -514,6 +495,7 @@ impl<'a> Model<'a> {
     }
 }
 
+const SALE_CLOSED: u64 = mix(mix(0, KEY_BODY), Value::Unsigned(KIND_SALE_CLOSED).hash());
 const SEQ: u64 = mix(0, KEY_SEQ);
 const WALL_S: u64 = mix(0, KEY_WALL_S);
 const UPTIME_MS: u64 = mix(0, KEY_UPTIME_MS);
@@ -522,27 +504,6 @@ impl Place {
     /// What a value may follow from, the most telling first.
     const fn contexts(&self, last: Value) -> [u64; 3] {
         let named = if self.name == 0 { self.before[0] } else { self.name };
-        [
-            mix(mix(mix(self.path, 1), self.before[0]), self.before[1]),
-            mix(mix(self.path, 2), named),
-            mix(mix(self.path, 3), last.hash()),
-        ]
-    }
-}
-
-/// Digits that a number is written with.
-fn counter(bytes: &[u8]) -> Option<u64> {
-    const DIGITS_MAX: usize = 18;
-    let plain = (1..=DIGITS_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_digit) && (bytes[0] != b'0' || bytes.len() == 1);
-    plain.then(|| bytes.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
-}
-
-/// Characters that stand for each other.
-const fn class(byte: u8) -> u64 {
-    match byte {
-        b'0'..=b'9' => 1,
-        b'a'..=b'z' => 2,
-        b'A'..=b'Z' => 3,
-        other => other as u64 + 4,
+        [mix(mix(mix(self.path, 1), self.before[0]), self.before[1]), mix(mix(self.path, 2), named), mix(mix(self.path, 3), last.hash())]
     }
 }

@@ -23,7 +23,7 @@ use crate::Bytes32;
 
 const FORMAT: u8 = 1;
 /// The most bytes of a batch's entries that are foretold: it costs more time than packing.
-const FORETOLD_BYTES_MAX: usize = 2 * 1024 * 1024;
+const FORETOLD_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes are packed so hard; entries of the usual kind are not among them.
 const LEVEL: i32 = 9;
 const IS_FORETOLD: u64 = 1 << 40;
@@ -92,6 +92,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Batch, Unreadable> {
     let mut reader = Entries { plain: &plain, foretold: 0, total: 0, model: Model::new(Coder::reading(from)) };
     let report = reader.next()?;
     let report = minicbor::decode(&report).map_err(|error| Unreadable::Malformed(error.to_string()))?;
+    reader.total = 0;
     let mut entries = Vec::with_capacity(count);
     for _ in 0..count {
         entries.push(reader.next()?);
@@ -152,12 +153,12 @@ fn fixed<const N: usize>(from: &mut &[u8]) -> Result<[u8; N], Unreadable> {
     Ok(*bytes)
 }
 
-fn write_number(to: &mut Vec<u8>, mut number: u64) {
+pub(super) fn write_number(to: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
-        to.push(0x80 | (number & 0x7f) as u8);
+        to.push(0x80 | number.to_le_bytes()[0]);
         number >>= 7;
     }
-    to.push(number as u8);
+    to.push(number.to_le_bytes()[0]);
 }
 
 fn number(from: &mut &[u8]) -> Result<u64, Unreadable> {

@@ -1,3 +1,0 @@
-//! Who is at the other end of a connection.
-
-pub use crate::listen::Peer;
