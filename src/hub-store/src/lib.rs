@@ -19,7 +19,12 @@ pub mod project;
 pub mod raw;
 mod settings;
 mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod views;
+
+#[cfg(test)]
+mod contract;
 
 pub use api_tokens::{ApiTokenSeen, NAME_CHARS_MAX};
 pub use fault::Fault;

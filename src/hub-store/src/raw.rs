@@ -354,7 +354,7 @@ fn batch_at(tx: &mut dyn Tx, log: &LogId, branches: &[Branch], branch: u64, seq:
 }
 
 /// The head of a branch after an entry, by hashing again what is stored.
-fn head_at(tx: &mut dyn Tx, log: &LogId, branches: &[Branch], branch: u64, seq: u64) -> Result<Head, Fault> {
+pub(crate) fn head_at(tx: &mut dyn Tx, log: &LogId, branches: &[Branch], branch: u64, seq: u64) -> Result<Head, Fault> {
     if seq == 0 {
         return Ok(Head::of_log(log));
     }

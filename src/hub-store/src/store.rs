@@ -4,8 +4,8 @@ use std::{fs, path::Path};
 
 use crate::{
     Fault, accounts, api_tokens, audit,
-    engine::{Dialect, Engine, Sqlite},
-    fleet, incidents, project, raw, settings,
+    engine::{Dialect, Engine, Postgres, Sqlite, made_by_another},
+    fleet, incidents, params, project, raw, settings,
 };
 
 /// The name of the file in the hub's folder.
@@ -23,6 +23,13 @@ const TABLES: &[&[&str]] = &[
     incidents::SCHEMA,
 ];
 
+/// The version of the tables that this program makes.
+const VERSION: i64 = 1;
+/// What older tables need, by the version that it brings them to. Tables that are only new need nothing here.
+const MIGRATIONS: &[(i64, &[&str])] = &[];
+/// How often a start is tried while other hubs make the same tables.
+const START_TRIES_MAX: usize = 20;
+
 /// The hub's database.
 pub struct HubStore {
     pub(crate) engine: Box<dyn Engine>,
@@ -38,17 +45,26 @@ impl HubStore {
         Self::on(Box::new(Sqlite::open(&dir.join(SQLITE_FILE))?))
     }
 
-    /// A database on any engine; missing tables are made.
+    /// A database on a PostgreSQL server; of several hosts in the URL the one that takes writes.
     ///
     /// # Errors
     /// [`Fault`].
+    pub fn postgres(url: &str) -> Result<Self, Fault> {
+        Self::on(Box::new(Postgres::open(url)?))
+    }
+
+    /// A database on any engine; missing tables are made. Several hubs may start on one at once.
+    ///
+    /// # Errors
+    /// [`Fault`]; [`Fault::Newer`] when a newer program has been here, and then nothing is changed.
     pub fn on(engine: Box<dyn Engine>) -> Result<Self, Fault> {
-        let mut tx = engine.write()?;
-        for sql in TABLES.iter().copied().flatten() {
-            tx.execute(sql, &[])?;
+        for _ in 0..START_TRIES_MAX {
+            match bring_up(&*engine) {
+                Err(Fault::Postgres(error)) if made_by_another(&error) => {}
+                done => return done.map(|()| Self { engine }),
+            }
         }
-        tx.commit()?;
-        Ok(Self { engine })
+        Err(Fault::Busy("other hubs are starting".into()))
     }
 
     /// Asks the database something. Answers which engine it is.
@@ -59,6 +75,27 @@ impl HubStore {
         self.engine.read()?.query("SELECT COUNT(*) FROM settings", &[])?;
         Ok(self.engine.dialect())
     }
+}
+
+fn bring_up(engine: &dyn Engine) -> Result<(), Fault> {
+    let mut tx = engine.write()?;
+    tx.execute("CREATE TABLE IF NOT EXISTS schema_versions (name TEXT PRIMARY KEY, version BIGINT NOT NULL)", &[])?;
+    let rows = tx.query("SELECT version FROM schema_versions WHERE name = 'hub' {FOR UPDATE}", &[])?;
+    let found = rows.first().map(|row| row.int(0)).transpose()?;
+    if let Some(found) = found.filter(|found| *found > VERSION) {
+        return Err(Fault::Newer { found, known: VERSION });
+    }
+    for sql in TABLES.iter().copied().flatten() {
+        tx.execute(sql, &[])?;
+    }
+    for (_, texts) in MIGRATIONS.iter().filter(|(to, _)| found.is_some_and(|found| found < *to)) {
+        for sql in *texts {
+            tx.execute(sql, &[])?;
+        }
+    }
+    let sql = "INSERT INTO schema_versions (name, version) VALUES ('hub', $1) ON CONFLICT (name) DO UPDATE SET version = excluded.version";
+    tx.execute(sql, params![VERSION])?;
+    tx.commit()
 }
 
 #[cfg(test)]

@@ -46,7 +46,9 @@ impl From<Fault> for No {
     fn from(fault: Fault) -> Self {
         let (status, code) = match fault {
             Fault::Busy(_) | Fault::Postgres(_) => (StatusCode::SERVICE_UNAVAILABLE, "hub.busy"),
-            Fault::Sqlite(_) | Fault::Damaged(_) | Fault::Folder(_) => (StatusCode::INTERNAL_SERVER_ERROR, "hub.store"),
+            Fault::Sqlite(_) | Fault::Damaged(_) | Fault::Newer { .. } | Fault::Folder(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "hub.store")
+            }
         };
         // What exactly failed is for the machine's log, not for whoever asks.
         let what = "The hub's database did not answer as it should.";

@@ -17,7 +17,7 @@ mod rows;
 
 pub use body::{decode_closed, decode_draft, encode_closed, encode_draft};
 pub use books::{Books, CardRequest, ControlPending, DrawerCause, DrawerLine, OpenShift, Parked, PinState, RunningTrip, drawer_lines};
-pub use chain::{Head, LogId, LogKey, Proof};
+pub use chain::{Head, LogId, LogKey, Proof, vouched};
 pub use entry::{ClockTrust, Context, Entry, FORMAT_VERSION, Malformed, Stamp};
 pub use fact::{
     CardAnswer, CardPurpose, ClockChanged, ControlKind, ControlRequest, DrawerOpening, Fact, LogOpened, ShiftClosed, ShiftRead,

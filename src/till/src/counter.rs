@@ -217,6 +217,7 @@ impl Counter {
                     self.till.settle()?;
                 }
             }
+            Event::Uplink(_) => {}
             Event::SupplyLost => (self.states.supply, self.states.supply_lost) = (None, true),
         }
         Ok(Happened::Nothing)

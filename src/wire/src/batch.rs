@@ -65,6 +65,21 @@ pub struct Report {
     /// Codes of what is wrong with devices: `printer.no-paper`.
     #[n(8)]
     pub troubles: Vec<String>,
+    /// The sealed log that this one goes on for, until the hub has taken the first batch of it.
+    #[n(9)]
+    pub successor: Option<Successor>,
+}
+
+/// A sealed log's word for the one that goes on in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Successor {
+    /// The sealed log's public key.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub public: [u8; 32],
+    /// Its signature, as `journal::LogKey::vouch` makes it.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub signature: [u8; 64],
 }
 
 /// A bundle that a till holds.

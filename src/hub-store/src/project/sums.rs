@@ -98,7 +98,7 @@ pub(super) fn find(tx: &mut dyn Tx, place: Place, rows: &Rows) -> Result<(), Fau
     let log_id = place.log_id;
     let mut taken_back: BTreeSet<u64> = rows.taken_back.iter().copied().collect();
     let mut doubled: BTreeSet<u64> = rows.doubled.iter().copied().collect();
-    let forked = "SELECT 1 FROM projected WHERE log_id = $1 AND branch > 0 LIMIT 1";
+    let forked = "SELECT branch FROM projected WHERE log_id = $1 AND branch > 0 LIMIT 1";
     if !tx.query(forked, params![log_id])?.is_empty() {
         let numbers = |rows: Vec<Row>| rows.iter().map(|row| row.count(0)).collect::<Result<Vec<_>, _>>();
         let sql = "SELECT corrects FROM corrections WHERE log_id = $1 GROUP BY corrects ORDER BY corrects LIMIT $2";
