@@ -1,6 +1,7 @@
 //! What both engines promise: each test runs on SQLite and on a PostgreSQL server of its own.
 
 mod appending;
+mod backup;
 mod fleet;
 
 use journal::{Head, LogId, LogKey};

@@ -11,6 +11,7 @@
 pub mod accounts;
 mod api_tokens;
 pub mod audit;
+mod backup;
 pub mod engine;
 mod fault;
 pub mod fleet;
@@ -27,6 +28,7 @@ pub mod views;
 mod contract;
 
 pub use api_tokens::{ApiTokenSeen, NAME_CHARS_MAX};
+pub use backup::{Held, RestoreRefusal};
 pub use fault::Fault;
 pub use project::Projected;
 pub use raw::{AppendRefusal, Appended, Cursor};

@@ -12,7 +12,7 @@ use crate::{
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-const TABLES: &[&[&str]] = &[
+pub(crate) const TABLES: &[&[&str]] = &[
     settings::SCHEMA,
     raw::SCHEMA,
     fleet::SCHEMA,
@@ -23,8 +23,11 @@ const TABLES: &[&[&str]] = &[
     incidents::SCHEMA,
 ];
 
+/// Those among them that are made anew from raw batches, and so are in no backup.
+pub(crate) const MADE_ANEW: &[&[&str]] = &[project::SCHEMA];
+
 /// The version of the tables that this program makes.
-const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 1;
 /// What older tables need, by the version that it brings them to. Tables that are only new need nothing here.
 const MIGRATIONS: &[(i64, &[&str])] = &[];
 /// How often a start is tried while other hubs make the same tables.

@@ -12,7 +12,9 @@ use crate::{
     clock::Clock,
     config::Config,
     devices::{self, Simulated},
+    enrol::{self, Enrolled},
     error::Failure,
+    uplink::{HttpUplink, Limits},
 };
 
 /// What a till is started with.
@@ -42,11 +44,31 @@ impl Start {
     /// # Errors
     /// [`Failure`].
     pub fn counter(&self, clock: &Clock, tell: impl Fn(Event) + Clone + Send + 'static) -> Result<(Counter, Simulated), Failure> {
-        let setup = self.config.setup()?;
+        let enrolled = self.enrolled();
+        let mut setup = self.config.setup()?;
+        if let (None, Some(enrolled)) = (&self.config.unit, &enrolled) {
+            setup.unit.clone_from(&enrolled.unit);
+        }
         let (store, opened) =
             Store::open(&self.dir, Options::default()).map_err(|fault| Failure::Store { dir: self.dir.clone(), fault })?;
-        let till = Till::start(store, opened, setup, self.seed, clock.now())?;
-        let (devices, simulated) = devices::open(&self.config, &self.dir)?;
+        let seed = enrol::seed(&self.dir, &opened).unwrap_or(self.seed);
+        let till = Till::start(store, opened, setup, seed, clock.now())?;
+        enrol::born(&self.dir);
+        let (mut devices, mut simulated) = devices::open(&self.config, &self.dir)?;
+        if let Some(enrolled) = enrolled {
+            let address = self.config.hub.clone().unwrap_or_else(|| enrolled.hub.clone());
+            let uplink = HttpUplink::new(address, enrolled.pin, Limits::default());
+            devices.uplink = Some(Box::new(simulated.uplink.around(uplink)));
+            simulated.enrolled = Some(enrolled);
+        }
         Ok((Counter::open(till, Desk::open(devices, tell)), simulated))
+    }
+
+    /// Where the till is enrolled. A file that makes no sense costs the way to the hub, never a sale.
+    fn enrolled(&self) -> Option<Enrolled> {
+        Enrolled::read(&self.dir).unwrap_or_else(|failure| {
+            eprintln!("till: {failure}\nUntil then it sells and keeps everything, and sends nothing.");
+            None
+        })
     }
 }

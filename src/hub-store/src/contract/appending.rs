@@ -250,3 +250,46 @@ fn one_till_that_repeats_itself_at_two_hubs_at_once_is_kept_once() {
         }
     });
 }
+
+fn succeeding(old: &Till, new: &Till) -> Batch {
+    let mut batch = new.all();
+    batch.report.successor = Some(wire::Successor { public: old.key().public(), signature: old.key().vouch(&new.log()) });
+    batch
+}
+
+#[test]
+fn a_log_that_a_known_one_vouches_for_is_let_in_unconfirmed_and_people_hear_of_it() {
+    on_both(|store| {
+        let (old, new, stranger) = (Till::new(1, 4), Till::new(2, 3), Till::new(3, 3));
+        assert_eq!(refused(store.append(&succeeding(&old, &new), NOW_S).expect("answered")), AppendRefusal::Unknown);
+        old.enrol(store, "0142");
+        store.confirm(&old.log(), "anna", NOW_S).expect("confirmed");
+        taken(store.append(&old.all(), NOW_S).expect("appended"));
+        let mut lying = succeeding(&old, &stranger);
+        lying.report.successor = succeeding(&old, &new).report.successor;
+        assert_eq!(refused(store.append(&lying, NOW_S).expect("answered")), AppendRefusal::Unknown);
+        let cursor = taken(store.append(&succeeding(&old, &new), NOW_S).expect("appended"));
+        assert_eq!((cursor.unit.as_str(), cursor.seq, cursor.confirmed, cursor.sealed), ("0142", 3, false, false));
+        assert_eq!(entries(store, &new, 0), new.entries);
+        let row = store.log(&new.log()).expect("read").expect("known");
+        assert_eq!((row.unit.as_str(), row.succeeds, row.confirmed), ("0142", Some(Bytes32(old.log().0)), None));
+        assert!(taken(store.append(&old.batch(4, 4), NOW_S).expect("answered")).sealed, "another has taken its place");
+        let open = |code: &str| store.alerts(true, 99).expect("read").iter().filter(|alert| alert.code == code).count();
+        assert_eq!(open(alert_code::VOUCHED), 1);
+        store.confirm(&new.log(), "anna", NOW_S).expect("confirmed");
+        assert_eq!(open(alert_code::VOUCHED), 0);
+        taken(store.append(&succeeding(&old, &new), NOW_S).expect("the same again"));
+        assert_eq!(store.logs_of("0142").expect("read").len(), 2);
+    });
+}
+
+#[test]
+fn a_revoked_key_vouches_for_nobody() {
+    on_both(|store| {
+        let (old, new) = (Till::new(1, 4), Till::new(2, 3));
+        old.enrol(store, "0142");
+        store.revoke(&old.log(), "anna", "stolen", NOW_S).expect("revoked");
+        assert_eq!(refused(store.append(&succeeding(&old, &new), NOW_S).expect("answered")), AppendRefusal::Unknown);
+        assert_eq!(store.log(&new.log()).expect("read"), None);
+    });
+}

@@ -122,7 +122,8 @@ fn token_of(tx: &mut dyn Tx, token: &Token, log: &LogId, now_s: i64) -> Result<(
     Ok((row.text(0)?.to_owned(), used))
 }
 
-fn log_of(public: &[u8; 32]) -> LogId {
+/// The log that a public key writes.
+pub(crate) fn log_of(public: &[u8; 32]) -> LogId {
     Proof { public: *public, seq: 0, head: journal::Head([0; 32]), signature: [0; 64] }.log_id()
 }
 

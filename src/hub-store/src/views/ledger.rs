@@ -129,7 +129,8 @@ impl HubStore {
     /// # Errors
     /// [`Fault`].
     pub fn trains(&self, from_day: i64, to_day: i64) -> Result<Vec<String>, Fault> {
-        let sql = "SELECT item FROM day_sums WHERE dim = 'train' AND day BETWEEN $1 AND $2 AND item <> '' GROUP BY item ORDER BY item LIMIT $3";
+        let sql =
+            "SELECT item FROM day_sums WHERE dim = 'train' AND day BETWEEN $1 AND $2 AND item <> '' GROUP BY item ORDER BY item LIMIT $3";
         let rows = self.engine.read()?.query(sql, params![from_day, to_day, TRIPS_MAX as u64])?;
         rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
     }
@@ -207,8 +208,10 @@ fn add(sums: &mut Vec<(String, Measure)>, currency: &str, measure: &Measure) {
 fn trips(tx: &mut dyn Tx, sql: &str, conditions: &Conditions) -> Result<Vec<TripRow>, Fault> {
     let mut trips = tx.query(sql, &conditions.values)?.iter().map(trip_row).collect::<Result<Vec<_>, _>>()?;
     for trip in &mut trips {
-        let sql = format!("SELECT currency, {SUMS} FROM trip_sums s WHERE log_id = $1 AND branch = $2 AND day = $3 AND trip = $4 \
-                           AND dim = 'all' GROUP BY currency ORDER BY currency");
+        let sql = format!(
+            "SELECT currency, {SUMS} FROM trip_sums s WHERE log_id = $1 AND branch = $2 AND day = $3 AND trip = $4 \
+                           AND dim = 'all' GROUP BY currency ORDER BY currency"
+        );
         for row in tx.query(&sql, params![trip.log.0, trip.branch, trip.day, trip.seq])? {
             trip.sums.push((row.text(0)?.to_owned(), measure(&row, 1)?));
         }
@@ -217,8 +220,10 @@ fn trips(tx: &mut dyn Tx, sql: &str, conditions: &Conditions) -> Result<Vec<Trip
 }
 
 fn leg_sums(tx: &mut dyn Tx, trip: &TripRow) -> Result<Vec<(String, String, Measure)>, Fault> {
-    let sql = format!("SELECT item, currency, {SUMS} FROM trip_sums s WHERE log_id = $1 AND branch = $2 AND day = $3 AND trip = $4 \
-                       AND dim = 'leg' GROUP BY item, currency ORDER BY item, currency");
+    let sql = format!(
+        "SELECT item, currency, {SUMS} FROM trip_sums s WHERE log_id = $1 AND branch = $2 AND day = $3 AND trip = $4 \
+                       AND dim = 'leg' GROUP BY item, currency ORDER BY item, currency"
+    );
     let rows = tx.query(&sql, params![trip.log.0, trip.branch, trip.day, trip.seq])?;
     rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), measure(row, 2)?))).collect()
 }

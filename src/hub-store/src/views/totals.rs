@@ -240,10 +240,5 @@ fn finish(by: By, item: &str, name: &str, from: &str, values: &mut Vec<Value>) -
 }
 
 fn total(row: &Row) -> Result<Total, Fault> {
-    Ok(Total {
-        item: row.text(0)?.to_owned(),
-        name: row.text(1)?.to_owned(),
-        currency: row.text(2)?.to_owned(),
-        measure: measure(row, 3)?,
-    })
+    Ok(Total { item: row.text(0)?.to_owned(), name: row.text(1)?.to_owned(), currency: row.text(2)?.to_owned(), measure: measure(row, 3)? })
 }

@@ -3,10 +3,7 @@
 use journal::{DrawerLine, Entry, Fact, LogId, ShiftClosed, drawer_lines};
 
 use super::{Conditions, SaleAt};
-use crate::{
-    Fault, HubStore,
-    engine::Row,
-};
+use crate::{Fault, HubStore, engine::Row};
 
 /// The most Z reports of one list.
 pub const ZS_MAX: usize = 500;
