@@ -37,13 +37,13 @@ impl Till {
         old_enough && has_room && self.reserve.is_some()
     }
 
-    /// Whether nothing is half done.
-    pub(crate) fn is_between_sales(&self) -> Result<bool, Wrong> {
+    /// Whether nothing is half done. Paper counts where there is a printer.
+    pub(crate) fn is_between_sales(&self, has_printer: bool) -> Result<bool, Wrong> {
         let books = self.books();
         if self.open_sale.is_some() || books.card.is_some() || books.control.is_some() {
             return Ok(false);
         }
-        Ok(self.store.unfinished_jobs()?.iter().all(|job| job.state == JobState::Failed))
+        Ok(!has_printer || self.store.unfinished_jobs()?.iter().all(|job| job.state == JobState::Failed))
     }
 
     /// Seals the log and goes on in another one.

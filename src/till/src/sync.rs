@@ -443,7 +443,9 @@ impl Sync {
     fn end_round_when_done(&mut self, now_ms: u64, logs: &impl Logs) {
         let heard = self.round.is_some_and(|round| round.heard);
         let done = self.tracks.iter().all(|track| track.unsent(logs) == 0 || track.hold_until_ms > now_ms);
-        if heard && done && self.wanted.is_empty() {
+        // What was heard once is asked about again before it is over.
+        let open_claim = self.claim.is_some_and(|(_, count)| count < CLAIMS_NEEDED);
+        if heard && done && !open_claim && self.wanted.is_empty() {
             self.end_round(None);
         }
     }
