@@ -33,7 +33,7 @@ impl Till {
     pub(crate) fn may_seal(&self, now: Now) -> bool {
         let (wall_s, _) = self.wall(now);
         let old_enough = self.succeeded_s.is_none_or(|began_s| wall_s.saturating_sub(began_s) >= SEAL_EVERY_S);
-        let has_room = u64::try_from(self.sealed.len()).unwrap_or(u64::MAX) < SEALED_MAX;
+        let has_room = self.sealed.len() < SEALED_MAX;
         old_enough && has_room && self.reserve.is_some()
     }
 

@@ -5,7 +5,7 @@ use journal::{Head, LogId};
 use super::Logs;
 
 /// The most cursors that are kept: the written log and its sealed forerunners.
-pub const KEPT_CURSORS_MAX: usize = store::SEALED_MAX as usize + 1;
+pub const KEPT_CURSORS_MAX: usize = store::SEALED_MAX + 1;
 const KEPT_BYTES: usize = 32 + 8 + 32;
 
 /// How far the hub has a log: a hint.

@@ -16,7 +16,7 @@ fn till(entries: u64) -> (Cards, Hub, Sender) {
 /// A hub that has the first `seq` entries of the card, as the till knows.
 fn synced(entries: u64, seq: u64) -> (Cards, Hub, Sender) {
     let (cards, mut hub, _) = till(entries);
-    hub.append(&cards.0[0].batch(1, seq as usize)).expect("taken");
+    hub.append(&cards.0[0].batch(1, usize::try_from(seq).expect("small"))).expect("taken");
     let cursor = Cursor { log: cards.log(), seq, head: cards.0[0].head(seq).expect("a head") };
     hub.batches = 0;
     (cards, hub, Sender::new(&[cursor]))
