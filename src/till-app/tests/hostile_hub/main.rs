@@ -10,4 +10,5 @@ mod common;
 mod hub;
 
 mod enrol;
+mod traced;
 mod transport;
