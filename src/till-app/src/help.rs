@@ -66,6 +66,8 @@ DRIVE
   verify                    recompute chain and projections
   receipt RECEIPT_NO        its text as printed
   paper JOB yes|no          the crew's answer to: did the whole receipt come out?
+  sync                      one round to the hub now: what was sent, and how far the hub is
+  hub                       which hub, and how the till stands with it
   time RFC3339              set the simulated clock
   devices                   every device: where it is, how it is
   test DEVICE               printer, drawer, terminal, display, scanner, control; what is scanned in a test is not sold

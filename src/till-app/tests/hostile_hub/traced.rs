@@ -3,7 +3,7 @@
 use std::{fs, io::Write as _, os::unix::fs::PermissionsExt as _, path::Path, process::Command, process::Stdio};
 
 use crate::{
-    common::path,
+    common::{path, run},
     hub::{Honest, Server},
 };
 
@@ -76,5 +76,19 @@ fn enrolling_starts_no_child_listens_nowhere_and_writes_below_the_data_folder_al
     let calls = traced(dir.path(), &["enrol", "--data", path(&data), "--hub", &server.url(), "--token", &token], "");
     harmless(&calls, &data);
     assert!(data.join("hub.json").exists());
+    no_program_in(&data);
+}
+
+#[test]
+fn sending_starts_no_child_listens_nowhere_and_writes_below_the_data_folder_alone() {
+    let (hub, dir) = (Honest::default(), tempfile::tempdir().expect("a folder"));
+    let server = Server::start(hub.behaviour());
+    let (data, token) = (dir.path().join("data"), hub.token(&server, 1));
+    assert!(run(&["enrol", "--data", path(&data), "--hub", &server.url(), "--token", &token]).status.success());
+    let sale = "add 1001\npay cash 29.00\nsync\n";
+    let lines = format!("sign-in 101 1101\nstart-trip 171 2026-10-05\nopen-shift 1000.00\n{sale}{sale}");
+    let calls = traced(dir.path(), &["drive", "--demo", "--data", path(&data)], &lines);
+    harmless(&calls, &data);
+    assert_eq!(hub.sales(), 2, "it did send");
     no_program_in(&data);
 }
