@@ -93,16 +93,18 @@ impl Server {
         let (current, counted) = (behaviour.clone(), connections.clone());
         thread::spawn(move || {
             for plain in listener.incoming().flatten() {
-                let Some(behaviour) = current.lock().expect("a behaviour").clone() else { return };
+                if current.lock().expect("a behaviour").is_none() {
+                    return;
+                }
                 counted.fetch_add(1, Ordering::SeqCst);
-                let config = config.clone();
-                thread::spawn(move || drop(serve(plain, config, &behaviour)));
+                let (config, current) = (config.clone(), current.clone());
+                thread::spawn(move || drop(serve(plain, config, &current)));
             }
         });
         Self { port, pin, connections, behaviour }
     }
 
-    /// Does something else from the next connection on.
+    /// Does something else from the next request on.
     pub fn becomes(&self, behaviour: Behaviour) {
         *self.behaviour.lock().expect("a behaviour") = Some(behaviour);
     }
@@ -125,7 +127,8 @@ impl Drop for Server {
     }
 }
 
-fn serve(plain: TcpStream, config: Option<Arc<ServerConfig>>, behaviour: &Behaviour) -> io::Result<()> {
+fn serve(plain: TcpStream, config: Option<Arc<ServerConfig>>, current: &Mutex<Option<Behaviour>>) -> io::Result<()> {
+    let now = || current.lock().expect("a behaviour").clone().ok_or(io::ErrorKind::NotConnected);
     plain.set_read_timeout(Some(READ_PATIENCE))?;
     plain.set_write_timeout(Some(READ_PATIENCE))?;
     plain.set_nodelay(true)?;
@@ -135,13 +138,13 @@ fn serve(plain: TcpStream, config: Option<Arc<ServerConfig>>, behaviour: &Behavi
         // What a client of TLS says first is no request to this one.
         let read = plain.read(&mut first)?;
         let line = String::from_utf8_lossy(&first[..read.min(16)]).into_owned();
-        behaviour(&mut plain, &Request { line, headers: String::new(), body: Vec::new(), client: None });
+        now()?(&mut plain, &Request { line, headers: String::new(), body: Vec::new(), client: None });
         return Ok(());
     };
     let mut stream = StreamOwned::new(ServerConnection::new(config).map_err(io::Error::other)?, plain);
     loop {
         let request = request(&mut stream)?;
-        behaviour(&mut stream, &request);
+        now()?(&mut stream, &request);
         stream.flush()?;
     }
 }
