@@ -13,13 +13,15 @@ pub use enrol::{EnrolRefusal, Enrolled, TOKEN_S};
 pub use heard::{BEHIND_S_MAX, CLOCK_OFF_S_MAX, LastReport};
 
 pub(crate) use alerts::{raise, settle};
-pub(crate) use heard::{heard, lock_log};
+pub(crate) use enrol::log_of;
+pub(crate) use heard::{Known, heard, lock_log};
 
 use journal::LogId;
 use wire::Bytes32;
 
 use crate::{
     Fault, HubStore,
+    audit::{self, Note},
     engine::{Row, Tx},
     params,
 };
@@ -148,6 +150,10 @@ impl HubStore {
         let sql = "UPDATE logs SET confirmed_at = $1, confirmed_by = $2 WHERE log_id = $3 AND confirmed_at IS NULL";
         let new = tx.execute(sql, params![now_s, by, log.0])? > 0;
         settle(&mut *tx, alert_code::UNCONFIRMED, log, by, now_s)?;
+        settle(&mut *tx, alert_code::VOUCHED, log, by, now_s)?;
+        if new {
+            audit::note(&mut *tx, &Note::new(by, "confirm", &known.unit, &log.to_string()), now_s)?;
+        }
         tx.commit()?;
         Ok(new)
     }
@@ -160,10 +166,13 @@ impl HubStore {
         check_text(by)?;
         check_text(why)?;
         let mut tx = self.engine.write()?;
-        lock_log(&mut *tx, log)?.ok_or(FleetRefusal::LogUnknown)?;
+        let known = lock_log(&mut *tx, log)?.ok_or(FleetRefusal::LogUnknown)?;
         let sql = "UPDATE logs SET revoked_at = $1, revoked_by = $2, revoked_why = $3 WHERE log_id = $4 AND revoked_at IS NULL";
         let new = tx.execute(sql, params![now_s, by, why, log.0])? > 0;
         settle(&mut *tx, alert_code::UNCONFIRMED, log, by, now_s)?;
+        if new {
+            audit::note(&mut *tx, &Note::new(by, "revoke", &known.unit, &format!("{log} {why}")), now_s)?;
+        }
         tx.commit()?;
         Ok(new)
     }

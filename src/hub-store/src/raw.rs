@@ -8,7 +8,7 @@ mod plan;
 
 pub use plan::{Branch, Plan, Post, plan_append};
 
-use journal::{Head, LogId, Proof};
+use journal::{Head, LogId, Proof, vouched};
 use wire::{Batch, Bytes32};
 
 use crate::{
@@ -20,6 +20,8 @@ use crate::{
 
 /// The most branches of one log. Each needs its own signature, so only whoever holds the key can make them.
 pub const BRANCHES_MAX: usize = 64;
+/// The most logs that one log vouches for. A till makes one, its clone another.
+pub const SUCCESSORS_MAX: u64 = 8;
 
 pub(crate) const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS logs (log_id {BLOB} PRIMARY KEY, public {BLOB} NOT NULL, unit TEXT NOT NULL, board TEXT, \
@@ -50,6 +52,8 @@ pub struct Cursor {
     pub confirmed: bool,
     /// Entries that this post added.
     pub new_entries: u64,
+    /// This post began a branch.
+    pub forked_now: bool,
 }
 
 /// What became of a post.
@@ -132,6 +136,8 @@ struct Verified<'a> {
     log: LogId,
     batch: &'a Batch,
     post: Post,
+    /// The log whose key says that this one goes on in its place.
+    vouched_by: Option<LogId>,
 }
 
 impl HubStore {
@@ -238,18 +244,43 @@ fn verify(batch: &Batch) -> Result<Verified<'_>, AppendRefusal> {
     if !proof.holds() {
         return Err(AppendRefusal::Signature);
     }
-    Ok(Verified { log, batch, post: Post { first_seq: batch.first_seq, heads } })
+    let word = batch.report.successor.as_ref().filter(|word| vouched(&word.public, &log, &word.signature));
+    let vouched_by = word.map(|word| fleet::log_of(&word.public));
+    Ok(Verified { log, batch, post: Post { first_seq: batch.first_seq, heads }, vouched_by })
+}
+
+/// Lets a log in that a known one vouches for: same unit, not confirmed, and people hear of it. A revoked key vouches for nobody.
+fn adopt(tx: &mut dyn Tx, verified: &Verified<'_>, received_s: i64) -> Result<Option<fleet::Known>, Fault> {
+    let Some(old) = verified.vouched_by else { return Ok(None) };
+    let Some(known) = fleet::lock_log(tx, &old)?.filter(|known| !known.revoked) else { return Ok(None) };
+    let others = tx.query("SELECT COUNT(*) FROM logs WHERE succeeds = $1", params![old.0])?;
+    if others.first().map_or(Ok(0), |row| row.count(0))? >= SUCCESSORS_MAX {
+        return Ok(None);
+    }
+    let (log, program) = (&verified.log, verified.batch.report.program.as_str());
+    let new = fleet::NewLog { log, public: &verified.batch.public, unit: &known.unit, board: None, program, succeeds: Some(old) };
+    if !fleet::add_log(tx, &new, received_s)? {
+        return Err(Fault::Busy("another hub is letting this log in".into()));
+    }
+    tx.execute("UPDATE logs SET succeeded_by = $1 WHERE log_id = $2 AND succeeded_by IS NULL", params![log.0, old.0])?;
+    fleet::raise(tx, alert_code::VOUCHED, log, &known.unit, &format!("by={old}"), received_s)?;
+    fleet::lock_log(tx, log)
 }
 
 /// Finds the post's place under the lock of its log, and writes what is new.
 fn place(tx: &mut dyn Tx, verified: &Verified<'_>, received_s: i64) -> Result<Appended, Fault> {
     let log = &verified.log;
-    let Some(known) = fleet::lock_log(tx, log)? else { return Ok(Appended::Refused(AppendRefusal::Unknown)) };
+    let known = match fleet::lock_log(tx, log)? {
+        Some(known) => Some(known),
+        None => adopt(tx, verified, received_s)?,
+    };
+    let Some(known) = known else { return Ok(Appended::Refused(AppendRefusal::Unknown)) };
     if known.revoked {
         return Ok(Appended::Refused(AppendRefusal::Revoked));
     }
     let branches = branches(tx, log)?;
-    let plan = plan_append(&branches, &verified.post, |branch, seq| head_at(tx, log, &branches, branch.branch, seq))?;
+    let mut stored = Stored { log, branches: &branches, last: None };
+    let plan = plan_append(&branches, &verified.post, |branch, seq| stored.head_at(tx, branch.branch, seq))?;
     let mut cursor = Cursor {
         unit: known.unit.clone(),
         branch: 0,
@@ -258,6 +289,7 @@ fn place(tx: &mut dyn Tx, verified: &Verified<'_>, received_s: i64) -> Result<Ap
         sealed: known.sealed,
         confirmed: known.confirmed,
         new_entries: 0,
+        forked_now: false,
     };
     let behind = matches!(plan, Plan::Behind { .. });
     match plan {
@@ -267,7 +299,7 @@ fn place(tx: &mut dyn Tx, verified: &Verified<'_>, received_s: i64) -> Result<Ap
         }
         Plan::Behind { branch, seq } => {
             (cursor.branch, cursor.seq) = (branch, seq);
-            cursor.head = Bytes32(head_at(tx, log, &branches, branch, seq)?.0);
+            cursor.head = Bytes32(stored.head_at(tx, branch, seq)?.0);
         }
         Plan::Extend { branch, skip } => {
             write(tx, verified, branch, skip, received_s)?;
@@ -289,7 +321,7 @@ fn place(tx: &mut dyn Tx, verified: &Verified<'_>, received_s: i64) -> Result<Ap
             let details = format!("branch={branch} parent={parent} seq={first_own_seq}");
             fleet::raise(tx, alert_code::FORK, log, &known.unit, &details, received_s)?;
             end(&mut cursor, verified, branch, skip);
-            cursor.sealed = true;
+            (cursor.sealed, cursor.forked_now) = (true, true);
         }
     }
     fleet::heard(tx, log, &known, &verified.batch.report, (!behind).then_some(cursor.seq), received_s)?;
@@ -350,18 +382,42 @@ fn batch_at(tx: &mut dyn Tx, log: &LogId, branches: &[Branch], branch: u64, seq:
     tx.query(sql, params![log.0, own, seq])?.first().map(raw_batch).transpose()
 }
 
-/// The head of a branch after an entry, by hashing again what is stored.
-fn head_at(tx: &mut dyn Tx, log: &LogId, branches: &[Branch], branch: u64, seq: u64) -> Result<Head, Fault> {
-    if seq == 0 {
-        return Ok(Head::of_log(log));
+/// Heads by hashing again what is stored; the batch that was looked at last is kept, since the next question is mostly about it.
+struct Stored<'a> {
+    log: &'a LogId,
+    branches: &'a [Branch],
+    last: Option<(u64, u64, Vec<Head>)>,
+}
+
+impl Stored<'_> {
+    /// The head of a branch after an entry.
+    fn head_at(&mut self, tx: &mut dyn Tx, branch: u64, seq: u64) -> Result<Head, Fault> {
+        if seq == 0 {
+            return Ok(Head::of_log(self.log));
+        }
+        let missing = || Fault::Damaged(format!("entry {seq} of log {} is missing", self.log));
+        let (own, _) = owner(self.branches, branch, seq).ok_or_else(missing)?;
+        let place = |first_seq: u64| seq.checked_sub(first_seq).and_then(|place| usize::try_from(place).ok());
+        if let Some((of, first_seq, heads)) = &self.last
+            && let Some(head) = place(*first_seq).filter(|_| *of == own).and_then(|place| heads.get(place))
+        {
+            return Ok(*head);
+        }
+        let batch = batch_at(tx, self.log, self.branches, branch, seq)?.ok_or_else(missing)?;
+        let after = batch.entries.iter().scan(batch.prev, |head, entry| {
+            *head = head.next(entry);
+            Some(*head)
+        });
+        let heads: Vec<Head> = after.collect();
+        let head = place(batch.first_seq).and_then(|place| heads.get(place)).copied().ok_or_else(missing)?;
+        self.last = Some((own, batch.first_seq, heads));
+        Ok(head)
     }
-    let missing = || Fault::Damaged(format!("entry {seq} of log {log} is missing"));
-    let batch = batch_at(tx, log, branches, branch, seq)?.ok_or_else(missing)?;
-    let count = usize::try_from(seq - batch.first_seq + 1).unwrap_or(usize::MAX);
-    if count > batch.entries.len() {
-        return Err(missing());
-    }
-    Ok(batch.entries[..count].iter().fold(batch.prev, |head, entry| head.next(entry)))
+}
+
+/// The head of a branch after an entry.
+pub(crate) fn head_at(tx: &mut dyn Tx, log: &LogId, branches: &[Branch], branch: u64, seq: u64) -> Result<Head, Fault> {
+    Stored { log, branches, last: None }.head_at(tx, branch, seq)
 }
 
 fn raw_batch(row: &Row) -> Result<RawBatch, Fault> {

@@ -5,7 +5,12 @@ use sha2::{Digest as _, Sha256};
 use wire::{EnrolRequest, Token};
 
 use super::{FleetRefusal, NewLog, add_log, check_label, check_text, log_row};
-use crate::{Fault, HubStore, engine::Tx, params};
+use crate::{
+    Fault, HubStore,
+    audit::{self, Note},
+    engine::Tx,
+    params,
+};
 
 /// How long a token is good, in seconds: 14 days.
 pub const TOKEN_S: i64 = 14 * 24 * 60 * 60;
@@ -66,6 +71,7 @@ impl HubStore {
         tx.execute(sql, params![unit, now_s])?;
         let sql = "INSERT INTO tokens (secret_hash, unit, made_by, made_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
         tx.execute(sql, params![hash(secret), unit, by, now_s, now_s + TOKEN_S])?;
+        audit::note(&mut *tx, &Note::new(by, "token", unit, ""), now_s)?;
         Ok(tx.commit()?)
     }
 
@@ -93,6 +99,7 @@ impl HubStore {
             }
         }
         if !used {
+            audit::note(&mut *tx, &Note::new("till", "enrol", &unit, &log.to_string()), now_s)?;
             tx.execute("UPDATE tokens SET used_at = $1, used_by = $2 WHERE secret_hash = $3", params![now_s, log.0, hash(&token.secret)])?;
         }
         tx.commit()?;
@@ -115,7 +122,8 @@ fn token_of(tx: &mut dyn Tx, token: &Token, log: &LogId, now_s: i64) -> Result<(
     Ok((row.text(0)?.to_owned(), used))
 }
 
-fn log_of(public: &[u8; 32]) -> LogId {
+/// The log that a public key writes.
+pub(crate) fn log_of(public: &[u8; 32]) -> LogId {
     Proof { public: *public, seq: 0, head: journal::Head([0; 32]), signature: [0; 64] }.log_id()
 }
 
