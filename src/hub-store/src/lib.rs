@@ -9,6 +9,7 @@
 //! All calls block; whoever serves many at once calls them from threads meant for that.
 
 pub mod accounts;
+mod api_tokens;
 pub mod audit;
 mod backup;
 pub mod engine;
@@ -26,9 +27,10 @@ pub mod views;
 #[cfg(test)]
 mod contract;
 
+pub use api_tokens::{ApiTokenSeen, NAME_CHARS_MAX};
 pub use backup::{Held, RestoreRefusal};
 pub use fault::Fault;
 pub use project::Projected;
 pub use raw::{AppendRefusal, Appended, Cursor};
-pub use store::HubStore;
+pub use store::{HubStore, SQLITE_FILE};
 pub use views::{SaleAt, SaleRow, SalesFilter};

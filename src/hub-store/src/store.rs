@@ -3,17 +3,27 @@
 use std::{fs, path::Path};
 
 use crate::{
-    Fault, accounts, audit,
-    engine::{Engine, Postgres, Sqlite, made_by_another},
-    fleet, incidents, params, project, raw, settings,
+    Fault, accounts, api_tokens, audit,
+    engine::{Dialect, Engine, Postgres, Sqlite, made_by_another},
+    fleet, incidents, params, project,
+    raw::{self, Together},
+    settings,
 };
 
 /// The name of the file in the hub's folder.
 pub const SQLITE_FILE: &str = "hub.db";
 
 /// The tables of each concern, in the order in which they are made.
-pub(crate) const TABLES: &[&[&str]] =
-    &[settings::SCHEMA, raw::SCHEMA, fleet::SCHEMA, project::SCHEMA, accounts::SCHEMA, audit::SCHEMA, incidents::SCHEMA];
+pub(crate) const TABLES: &[&[&str]] = &[
+    settings::SCHEMA,
+    raw::SCHEMA,
+    fleet::SCHEMA,
+    api_tokens::SCHEMA,
+    project::SCHEMA,
+    accounts::SCHEMA,
+    audit::SCHEMA,
+    incidents::SCHEMA,
+];
 
 /// Those among them that are made anew from raw batches, and so are in no backup.
 pub(crate) const MADE_ANEW: &[&[&str]] = &[project::SCHEMA];
@@ -28,6 +38,7 @@ const START_TRIES_MAX: usize = 20;
 /// The hub's database.
 pub struct HubStore {
     pub(crate) engine: Box<dyn Engine>,
+    pub(crate) together: Together,
 }
 
 impl HubStore {
@@ -56,10 +67,19 @@ impl HubStore {
         for _ in 0..START_TRIES_MAX {
             match bring_up(&*engine) {
                 Err(Fault::Postgres(error)) if made_by_another(&error) => {}
-                done => return done.map(|()| Self { engine }),
+                done => return done.map(|()| Self { together: Together::default(), engine }),
             }
         }
         Err(Fault::Busy("other hubs are starting".into()))
+    }
+
+    /// Asks the database something. Answers which engine it is.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn is_well(&self) -> Result<Dialect, Fault> {
+        self.engine.read()?.query("SELECT COUNT(*) FROM settings", &[])?;
+        Ok(self.engine.dialect())
     }
 }
 

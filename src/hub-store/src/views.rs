@@ -14,6 +14,8 @@ pub use sales::{Nowhere, SALES_MAX, SaleAt, SaleRow, SalesFilter};
 pub use totals::{By, TOTALS_MAX, Total, TotalsFilter};
 pub use zs::{ZReport, ZRow, ZS_MAX, ZsFilter};
 
+pub use crate::project::Measure;
+
 use crate::engine::Value;
 
 /// Conditions of a query as they come, and the values they name.

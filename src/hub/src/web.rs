@@ -7,13 +7,10 @@
 pub mod accounts;
 mod assets;
 mod page;
-mod peer;
 mod rights;
 mod route;
 mod secret;
 mod words;
-
-pub use peer::Peer;
 
 use std::sync::Arc;
 

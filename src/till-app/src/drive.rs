@@ -132,6 +132,8 @@ impl<W: Write> Drive<W> {
                 Some(Input::End) => break,
                 None => drop(self.counter.settle()),
             }
+            // A fault here is not lost: the next command meets the same store.
+            drop(self.counter.tick(self.clock.now()));
             self.tell_news()?;
         }
         self.let_paper_come_out();
@@ -410,6 +412,7 @@ impl<W: Write> Drive<W> {
         let till = self.counter.till();
         let books = till.books();
         let states = self.counter.states();
+        let sync = self.counter.sync_state(self.clock.now());
         let doubted: Vec<u64> = till.doubted_jobs()?.iter().map(|job| job.job_id.0).collect();
         let waiting = till.store().unfinished_jobs()?.len() - doubted.len();
         Ok(json!({
@@ -417,7 +420,8 @@ impl<W: Write> Drive<W> {
             "head": till.store().head().to_string(),
             "log": till.store().log().map(|log| log.log_id.to_string()),
             "register": books.register,
-            "unsent": till.store().seq(),
+            "unsent": sync.here.entries,
+            "sync": show::sync(&sync),
             "crew": books.crew,
             "trip": books.trip.as_ref().map(|trip| json!({
                 "train": trip.started.trip.train().as_str(), "operating_day": trip.started.trip.operating_day().to_string(),
@@ -455,6 +459,7 @@ impl<W: Write> Drive<W> {
                 store::Opened::Whole => "whole",
                 store::Opened::Repaired { .. } => "repaired",
                 store::Opened::SetAside(_) => "set_aside",
+                store::Opened::Sealed(_) => "sealed",
             },
         }))
     }

@@ -6,14 +6,20 @@
 //! **Entry points.** [`Provision::demo`] for the built-in demo, [`Provision::read`] for files. Only this module knows their JSON.
 
 mod catalogue;
+mod changes;
+mod price_list;
 mod roster;
 mod timetable;
+mod vat;
 
 use domain::{Currency, Money, catalogue::Catalogue, catalogue::Name, vat::Country};
 use serde::{Deserialize, de::DeserializeOwned};
 
+pub use changes::{CHANGE_PERCENT_MAX, Changes, Excess, GONE_PERCENT_MAX, PRICE_MINOR_MAX, PriceChange, excess, staff_changes};
+pub use price_list::{PriceList, check_files};
 pub use roster::{Roster, RosterEntry};
 pub use timetable::{Site, Timetable, TimetabledTrain, udeg};
+pub use vat::{read_vat, write_vat};
 
 /// A file of the till's data cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

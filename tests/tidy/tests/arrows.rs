@@ -35,7 +35,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("slint", &["ui", "till-app", "bench", "e2e"]),
     ("serialport", &["hw"]),
     ("serde", &["till", "till-app", "wire", "hub", "depot"]),
-    ("argon2", &["till", "hub"]),
+    ("argon2", &["till", "hub", "depot"]),
 ];
 
 /// What must never come into the till, however far down.

@@ -247,8 +247,9 @@ impl From<No> for Wrong {
 
 impl IntoResponse for Wrong {
     fn into_response(self) -> Response {
-        let mut response = self.0.status.into_response();
-        response.extensions_mut().insert(self.0.refused);
+        let refused = self.0.refused.clone();
+        let mut response = self.0.into_response();
+        response.extensions_mut().insert(refused);
         response
     }
 }

@@ -22,7 +22,10 @@ use super::{
     secret,
     words::{Words, wrong},
 };
-use crate::{Hub, answer::No};
+use crate::{
+    Hub,
+    answer::{No, Told},
+};
 
 /// The most bytes of a form.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -278,9 +281,11 @@ impl Seen {
             if let Some([what, todo]) = wrong::said(&refused.code, self.page.lang) {
                 (refused.what, refused.todo) = (what.to_owned(), todo.to_owned());
             }
+            let told = response.extensions_mut().remove::<Told>();
             let drawn = show(&WrongPage { page: self.page, refused: refused.clone() });
-            response = drawn.unwrap_or_else(|_| No { status, refused }.into_response());
+            response = drawn.unwrap_or_else(|_| No { status, refused, about: None }.into_response());
             *response.status_mut() = status;
+            told.map(|told| response.extensions_mut().insert(told));
         }
         let headers = response.headers_mut();
         let all = [
@@ -319,7 +324,7 @@ pub(crate) fn set_cookie(name: &str, value: &str, secure: bool, age_s: Option<i6
 
 impl Origin {
     fn of(request: &Parts) -> Self {
-        let peer = request.extensions.get::<super::peer::Peer>();
+        let peer = request.extensions.get::<crate::Peer>();
         let (ip, tls) = peer.map_or((IpAddr::from([127, 0, 0, 1]), false), |peer| (peer.addr.ip().to_canonical(), peer.tls));
         // Only a proxy on this machine may speak for others.
         if !ip.is_loopback() || tls {

@@ -1,9 +1,11 @@
 //! What people read on pages. Every text has both languages, or it does not compile.
 
 mod common;
+mod fleet;
 pub(crate) mod wrong;
 
 pub(crate) use common::Words;
+pub(crate) use fleet::FleetWords;
 
 /// Makes a set of texts: `words! { /// doc Name { key: "svenska", "English"; } }` gives `Name::of(lang).key`.
 macro_rules! words {

@@ -15,7 +15,7 @@ use crate::{Appended, HubStore};
 
 /// 2026-06-15, half past twelve in Stockholm.
 pub(crate) const NOON_S: i64 = 1_781_519_400;
-pub(crate) const DAY: i64 = 2026_06_15;
+pub(crate) const DAY: i64 = 20_260_615;
 const OFFSET_MIN: i16 = 120;
 
 /// What it sells: SKU, name, price, rate, category.
@@ -36,6 +36,8 @@ pub(crate) struct MadeTill {
     pub(crate) leg: Option<u16>,
     pub(crate) sales: Vec<ClosedSale>,
     pub(crate) practice: bool,
+    /// The hub's clock when it sends.
+    pub(crate) received_s: i64,
 }
 
 impl MadeTill {
@@ -50,6 +52,7 @@ impl MadeTill {
             leg: None,
             sales: Vec::new(),
             practice: false,
+            received_s: NOON_S,
         };
         let public = till.key().public();
         let (register, program) = (format!("{unit}-1"), "till made-up".to_owned());
@@ -90,7 +93,7 @@ impl MadeTill {
 
     /// Bytes that are no entry, in its place.
     pub(crate) fn garble(&mut self) {
-        self.entries.push(vec![0xff, self.seq() as u8]);
+        self.entries.push(vec![0xff, u8::try_from(self.seq()).expect("a short log")]);
     }
 
     /// Signs in, starts a trip, opens a shift.
@@ -141,7 +144,7 @@ impl MadeTill {
                 linked_to: None,
             });
         }
-        sale.next_line = lines.len() as u32 + 1;
+        sale.next_line = u32::try_from(lines.len()).expect("few lines") + 1;
         let total = sale.total().minor();
         let mut settled = (Money::zero(Currency::Sek), Money::zero(Currency::Sek));
         if card_minor > 0 {
@@ -202,7 +205,7 @@ impl MadeTill {
         let signature = self.key().sign(last_seq, &head).signature;
         let (prev, head) = (Bytes32(prev.0), Bytes32(head.0));
         let batch = Batch { public: self.key().public(), first_seq, prev, entries, head, signature, report: Report::default() };
-        let appended = store.append(&batch, NOON_S).expect("the hub takes it");
+        let appended = store.append(&batch, self.received_s).expect("the hub takes it");
         assert!(matches!(appended, Appended::Taken(_)), "{appended:?}");
     }
 
