@@ -33,7 +33,7 @@ fn binary() -> &'static Path {
         assert!(output.status.success(), "the hub builds");
         let messages = String::from_utf8(output.stdout).expect("UTF-8");
         let built = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        built.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last().expect("cargo tells where the hub is")
+        built.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back().expect("cargo tells where the hub is")
     })
 }
 
