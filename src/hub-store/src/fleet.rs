@@ -6,6 +6,7 @@ mod alerts;
 mod board;
 mod enrol;
 mod heard;
+mod watch;
 
 pub use alerts::{Alert, code as alert_code};
 pub use board::{FleetBoard, FleetCounts, Reason, UnitRow, UnitState};

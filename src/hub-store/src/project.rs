@@ -114,6 +114,17 @@ impl HubStore {
         Ok(all)
     }
 
+    /// How many entries are committed and not projected.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn projection_lag(&self) -> Result<u64, Fault> {
+        let sql = "SELECT CAST(COALESCE(SUM(b.last_seq - COALESCE(p.seq, b.first_own_seq - 1)), 0) AS BIGINT) FROM branches b \
+                   LEFT JOIN projected p ON p.log_id = b.log_id AND p.branch = b.branch";
+        let rows = self.engine.read()?.query(sql, &[])?;
+        rows.first().map_or(Ok(0), |row| row.count(0))
+    }
+
     /// All projections as text, the same for the same raw batches. For comparing.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
 //! The JSON API: what the pages show, for programs. It changes nothing.
+#![expect(unused_qualifications, reason = "the macro that describes a path writes them")]
 
 mod openapi;
 mod shapes;
@@ -11,15 +12,17 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     routing::get,
 };
-use hub_store::fleet::UnitRow;
+use hub_store::{SaleAt, SalesFilter, fleet::UnitRow};
 use journal::LogId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use wire::Bytes32;
 
 use crate::{Hub, answer::No};
-use shapes::{Alert, Alerts, Entries, Entry, Fleet, Log, Unit, UnitPage};
+use shapes::{Alert, Alerts, Entries, Entry, Fleet, Log, Sale, Sales, Unit, UnitPage};
 
+/// The most sales of one answer, and how many when nothing is said.
+const SALES_MAX: usize = 1_000;
 /// The most alerts of one answer.
 const ALERTS_MAX: u32 = 1_000;
 /// The most entries of one answer, and how many when nothing is said.
@@ -28,6 +31,7 @@ const ENTRIES_MAX: usize = 1_000;
 /// All of it.
 pub fn routes() -> Router<Arc<Hub>> {
     Router::new()
+        .route("/api/v1/sales", get(sales))
         .route("/api/v1/fleet", get(fleet))
         .route("/api/v1/units/{unit}", get(unit))
         .route("/api/v1/alerts", get(alerts))
@@ -63,6 +67,31 @@ fn asked<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, No> {
 
 fn unprocessable(what: impl Into<String>) -> No {
     No::new(StatusCode::UNPROCESSABLE_ENTITY, "api.query", what, "See /api/v1/openapi.json.")
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct SalesAsked {
+    /// Of this unit alone.
+    unit: Option<String>,
+    /// Behind this one: `next` of the answer before.
+    after: Option<String>,
+    /// At most so many, up to 1000.
+    limit: Option<usize>,
+}
+
+/// Sales, refunds, voids and practice receipts, in the order of log, branch and entry, as far as the hub has projected them.
+#[utoipa::path(get, path = "/api/v1/sales", params(SalesAsked),
+    responses((status = 200, body = Sales), (status = 401, body = shapes::Refused), (status = 422, body = shapes::Refused)))]
+async fn sales(State(hub): State<Arc<Hub>>, _: ApiToken, query: Result<Query<SalesAsked>, QueryRejection>) -> Result<Json<Sales>, No> {
+    let asked = asked(query)?;
+    let after = asked.after.map(|after| after.parse::<SaleAt>()).transpose();
+    let after = after.map_err(|_| unprocessable("`after` is the `next` of an answer before."))?;
+    let limit = asked.limit.unwrap_or(SALES_MAX).clamp(1, SALES_MAX);
+    let filter = SalesFilter { unit: asked.unit, after, limit };
+    let found = hub.ask(move |store| store.sales(&filter)).await?;
+    let next = if found.len() == limit { found.last().map(|sale| sale.at().to_string()) } else { None };
+    Ok(Json(Sales { sales: found.iter().map(Sale::of).collect(), next }))
 }
 
 /// The fleet: how many units are good, bad and not heard from, and each of them.

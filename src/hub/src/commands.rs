@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use hub_store::{HubStore, SQLITE_FILE, fleet::FleetRefusal};
+use hub_store::{HubStore, RestoreRefusal, SQLITE_FILE, fleet::FleetRefusal};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -16,7 +16,7 @@ use crate::{
     log::Level,
     serve,
     tls::Identity,
-    webhook,
+    web, webhook,
 };
 
 /// Which engine holds the hub's database, in its folder, so that a word without `--postgres` does not begin another database beside it.
@@ -49,7 +49,21 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             Ok(())
         }
         Task::Webhook { url } => set_webhook(place, url.as_deref()),
-        Task::Rebuild | Task::Backup { .. } | Task::Restore { .. } | Task::FirstAccount => Err(Failure::Refused("not yet".into())),
+        Task::Rebuild => {
+            let made = open(place, false)?.rebuild()?;
+            println!("{} entries are projected anew, {} sales and returns among them.", made.entries, made.sales);
+            Ok(())
+        }
+        Task::FirstAccount => match web::accounts::first_code(&open(place, false)?, clock.now_s())? {
+            Some(code) => Ok(println!("{code}")),
+            None => Err(Failure::Refused("There is an account. Whoever may manage accounts makes further ones on the page.".into())),
+        },
+        Task::Backup { file } => {
+            let held = open(place, false)?.backup_to(&file)?;
+            println!("{} holds {} batches in {} rows.", file.display(), held.batches, held.rows);
+            Ok(())
+        }
+        Task::Restore { file, replace } => restore(place, &file, replace),
     }
 }
 
@@ -68,7 +82,7 @@ fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
         return Err(Failure::Refused(what));
     }
     let store = match &place.postgres {
-        Some(url) => return Err(Failure::Refused(url.clone())),
+        Some(url) => HubStore::postgres(url)?,
         None => HubStore::sqlite(&dir)?,
     };
     if known.trim() != engine {
@@ -84,10 +98,14 @@ async fn serve_until_told(store: HubStore, dir: &Path, listen: std::net::SocketA
         Failure::Refused(format!("The hub cannot listen on {listen}: {error}. Choose another with --listen ADDR:PORT."))
     })?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let first = web::accounts::first_code(&store, clock.now_s())?;
     let hub = Hub::new(store, dir.to_owned(), clock);
     let running = serve::start(&hub, &identity, listener, Limits::default())?;
     // The one line for people and scripts on standard output: where it is, port chosen by the system included.
     println!("hub listens on https://{}", running.addr);
+    if let Some(code) = first {
+        println!("make the first account at https://{}/welcome with the code {code}", running.addr);
+    }
     let pin = data_encoding::HEXLOWER.encode(&identity.pin());
     hub.log.line(Level::Info, "the hub listens", &[("address", running.addr.to_string().into()), ("pin", pin.into())]);
     tokio::select! {
@@ -142,6 +160,19 @@ pub fn new_api_token(store: &HubStore, name: &str, clock: &Clock) -> Result<Stri
         true => Ok(token),
         false => Err(Failure::Refused(format!("There is a token named {name}. Make it worthless with --forget, or choose another name."))),
     }
+}
+
+fn restore(place: &Place, file: &Path, replace: bool) -> Result<(), Failure> {
+    let store = open(place, false)?;
+    let held = store.restore_from(file, replace).map_err(|refusal| match refusal {
+        RestoreRefusal::Fault(fault) => fault.into(),
+        RestoreRefusal::NotEmpty => {
+            Failure::Refused("The database holds a fleet. Restore into an empty folder, or say --replace to lose what it holds.".into())
+        }
+        other => Failure::Refused(format!("{}: {other}. Nothing has been changed.", file.display())),
+    })?;
+    println!("{} batches in {} rows are restored. What tills sent since, they send again by themselves.", held.batches, held.rows);
+    Ok(())
 }
 
 fn random<const N: usize>() -> Result<[u8; N], Failure> {

@@ -9,8 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use hub_store::engine::Dialect;
-use hub_store::fleet::{FleetBoard, UnitRow};
+use hub_store::{
+    Fault,
+    engine::Dialect,
+    fleet::{FleetBoard, UnitRow},
+};
 use serde::Serialize;
 
 use crate::{
@@ -40,9 +43,11 @@ async fn health(State(hub): State<Arc<Hub>>) -> Result<Json<Health>, No> {
 
 async fn metrics(State(hub): State<Arc<Hub>>) -> Result<Response, No> {
     let now_s = hub.clock.now_s();
-    let board = hub.ask(move |store| store.fleet(now_s)).await?;
+    let (board, lag) = hub.ask(move |store| Ok::<_, Fault>((store.fleet(now_s)?, store.projection_lag()?))).await?;
     let mut page = Page::default();
     hub.metrics.write(&mut page);
+    page.family("hub_projection_lag_entries", "gauge", "Entries committed and not yet projected.");
+    page.sample("hub_projection_lag_entries", &[], i128::from(lag));
     fleet(&mut page, &board);
     if let Some(bytes) = resident_bytes() {
         page.family("process_resident_memory_bytes", "gauge", "Resident memory.");

@@ -6,6 +6,7 @@
 //! **Entry points.** [`Hub`] is the state that every handler shares, [`router`] what is served, [`serve::start`] a hub at work,
 //! [`Clock`] the time as an argument.
 
+mod alerts;
 pub mod answer;
 pub mod api;
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod listen;
 pub mod log;
 pub mod metrics;
 mod patient;
+mod projector;
 pub mod serve;
 pub mod state;
 mod tills;

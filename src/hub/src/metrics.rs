@@ -39,7 +39,6 @@ pub struct Metrics {
     classes: [AtomicU64; BUCKETS_US.len()],
     answers: AtomicU64,
     answers_us: AtomicU64,
-    lag_entries: AtomicU64,
     projection_faults: AtomicU64,
 }
 
@@ -70,11 +69,6 @@ impl Metrics {
         *refusals.entry(code.to_owned()).or_default() += 1;
     }
 
-    /// How many entries are committed and not projected.
-    pub fn lag(&self, entries: u64) {
-        self.lag_entries.store(entries, Ordering::Relaxed);
-    }
-
     /// A projection failed and will be tried again.
     pub fn projection_failed(&self) {
         self.projection_faults.fetch_add(1, Ordering::Relaxed);
@@ -96,7 +90,6 @@ impl Metrics {
         };
         one(page, "hub_append_entries_total", "counter", "New entries committed since the start.", &self.entries);
         one(page, "hub_log_forks_total", "counter", "Forks found since the start.", &self.forks);
-        one(page, "hub_projection_lag_entries", "gauge", "Entries committed and not yet projected.", &self.lag_entries);
         one(page, "hub_projection_faults_total", "counter", "Projections that failed and were tried again.", &self.projection_faults);
         page.family("hub_append_seconds", "histogram", "From a whole batch to its answer, commit included.");
         let mut below = 0;

@@ -5,10 +5,10 @@ use std::{net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    Hub,
+    Hub, alerts,
     failure::Failure,
     listen::{Limits, listen},
-    router,
+    projector, router,
     tls::Identity,
     webhook,
 };
@@ -31,7 +31,11 @@ pub fn start(hub: &Arc<Hub>, identity: &Identity, listener: TcpListener, limits:
     let tls = identity.server()?;
     let _ = hub.spki.set(identity.spki());
     let port = tokio::spawn(listen(listener, tls, router(Arc::clone(hub)), limits, hub.stopped()));
-    let behind = vec![tokio::spawn(webhook::run(Arc::clone(hub)))];
+    let behind = vec![
+        tokio::spawn(alerts::run(Arc::clone(hub))),
+        tokio::spawn(projector::run(Arc::clone(hub))),
+        tokio::spawn(webhook::run(Arc::clone(hub))),
+    ];
     Ok(Running { addr, hub: Arc::clone(hub), port, behind })
 }
 

@@ -100,7 +100,7 @@ async fn take(hub: &Arc<Hub>, public: [u8; 32], body: Body, headers: &HeaderMap)
             }
             let appended = store.append(&batch, now_s)?;
             let news = match &appended {
-                Appended::Taken(cursor) | Appended::Behind(cursor) => Vec::new(),
+                Appended::Taken(_) | Appended::Behind(_) => Vec::new(),
                 Appended::Refused(_) => Vec::new(),
             };
             Ok((appended, news))

@@ -13,7 +13,7 @@ use utoipa::{
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Trolley hub", version = "1", description = "What the hub's pages show, for programs. Nothing here changes anything.", license(name = "GPL-3.0-only", identifier = "GPL-3.0-only")),
-    paths(super::fleet, super::unit, super::alerts, super::entries),
+    paths(super::sales, super::fleet, super::unit, super::alerts, super::entries),
     security(("token" = [])),
     modifiers(&Bearer)
 )]

@@ -1,6 +1,8 @@
 //! What the JSON API answers. These are its own types: nothing that the database or the journal renames renames a key here.
 
+use chrono::{FixedOffset, TimeZone as _};
 use hub_store::{
+    SaleRow,
     fleet::{self, FleetBoard, LogRow, UnitRow, UnitState},
     raw,
 };
@@ -178,6 +180,93 @@ impl Log {
     }
 }
 
+/// Sales.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Sales {
+    pub(super) sales: Vec<Sale>,
+    /// `after` of the next question, where this answer is full.
+    pub(super) next: Option<String>,
+}
+
+/// A sale, or what takes one back.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Sale {
+    unit: String,
+    log: String,
+    /// The branch of the log; above 0 the sale is in quarantine and in no sum.
+    branch: u64,
+    /// The entry.
+    seq: u64,
+    /// The register designation on the receipt.
+    register: String,
+    receipt_no: u64,
+    /// `sale`, `refund` or `void`.
+    kind: String,
+    /// The receipt that it takes back.
+    corrects: Option<u64>,
+    /// Practice: no money.
+    training: bool,
+    /// Gross before cash rounding, a decimal: `45.00`; negative when it goes back.
+    total: String,
+    /// VAT contained in it, a decimal.
+    vat: String,
+    /// As `SEK`.
+    currency: String,
+    /// `cash`, `card`, `mixed` or `none`.
+    payment: String,
+    /// The operating day: `2026-10-05`.
+    day: String,
+    /// When, by the till's clock, with its offset: `2026-10-05T14:05:00+02:00`.
+    at: String,
+    /// Whether that clock could be believed.
+    clock_trusted: bool,
+    /// `seq` of the trip's start in the same log.
+    trip: Option<u64>,
+    /// The leg of the trip, from 0.
+    leg: Option<i64>,
+    /// Who sold.
+    crew: String,
+}
+
+impl Sale {
+    pub(super) fn of(sale: &SaleRow) -> Self {
+        Self {
+            unit: sale.unit.clone(),
+            log: sale.log.to_string(),
+            branch: sale.branch,
+            seq: sale.seq,
+            register: sale.register.clone(),
+            receipt_no: sale.receipt_no,
+            kind: sale.kind.clone(),
+            corrects: sale.corrects,
+            training: sale.training,
+            total: decimal(sale.total_minor),
+            vat: decimal(sale.vat_minor),
+            currency: sale.currency.clone(),
+            payment: sale.payment.clone(),
+            day: format!("{:04}-{:02}-{:02}", sale.day / 10_000, sale.day / 100 % 100, sale.day % 100),
+            at: local_time(sale.wall_s, sale.offset_min),
+            clock_trusted: sale.trusted,
+            trip: Some(sale.trip).filter(|trip| *trip > 0),
+            leg: Some(sale.leg).filter(|leg| *leg >= 0),
+            crew: sale.crew.clone(),
+        }
+    }
+}
+
+/// Every currency that is sold in has two decimals.
+fn decimal(minor: i64) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
+}
+
+/// Empty for a time that no calendar has.
+fn local_time(wall_s: i64, offset_min: i64) -> String {
+    let offset = i32::try_from(offset_min * 60).ok().and_then(FixedOffset::east_opt);
+    let at = offset.and_then(|offset| offset.timestamp_opt(wall_s, 0).single());
+    at.map_or_else(String::new, |at| at.to_rfc3339())
+}
+
 /// Alerts.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Alerts {
@@ -235,4 +324,17 @@ pub(super) struct Entry {
     pub(super) seq: u64,
     /// Base64 of its CBOR.
     pub(super) bytes: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_and_times_are_texts_that_say_all() {
+        assert_eq!(["45.00", "0.05", "-0.05", "-12.30"], [4500, 5, -5, -1230].map(decimal)[..]);
+        assert_eq!(local_time(0, 120), "1970-01-01T02:00:00+02:00");
+        assert_eq!(local_time(i64::MAX, 0), "");
+        assert_eq!(local_time(0, i64::MAX / 60), "");
+    }
 }
