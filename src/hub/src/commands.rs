@@ -1,6 +1,10 @@
 //! What the words of the command line do.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt as _,
+    path::Path,
+};
 
 use hub_store::{HubStore, RestoreRefusal, SQLITE_FILE, fleet::FleetRefusal};
 use tokio::{
@@ -81,12 +85,13 @@ fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
         let what = format!("There is no hub in {}: name its folder with --data DIR.", dir.display());
         return Err(Failure::Refused(what));
     }
+    // The database and its write-ahead log hold secrets: only the hub's own user looks into the folder.
+    DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
     let store = match &place.postgres {
         Some(url) => HubStore::postgres(url)?,
         None => HubStore::sqlite(&dir)?,
     };
     if known.trim() != engine {
-        fs::create_dir_all(&dir)?;
         fs::write(&marker, format!("{engine}\n"))?;
     }
     Ok(store)
