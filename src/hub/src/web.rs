@@ -5,11 +5,17 @@
 //! [`words::words`] in both languages, and its route names the right that it needs.
 
 pub mod accounts;
+mod alerts;
 mod assets;
+mod fleet;
+mod incident;
+mod live;
+mod members;
 mod page;
 mod rights;
 mod route;
 mod secret;
+mod unit;
 mod words;
 
 use std::sync::Arc;
@@ -26,5 +32,6 @@ pub fn routes() -> Router<Arc<Hub>> {
 
 /// All pages with what each needs.
 fn pages() -> Pages {
-    accounts::pages()
+    let all = [fleet::pages(), unit::pages(), alerts::pages(), incident::pages(), live::pages(), accounts::pages(), members::pages()];
+    all.into_iter().fold(Pages::default(), Pages::merge)
 }

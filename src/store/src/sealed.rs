@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use crate::{Fault, Store, set_aside, startup, store::WAL_LENGTH};
 
 /// The most sealed logs a data folder holds. A hub that lies cannot fill a card with empty stores.
-pub const SEALED_MAX: u64 = 32;
+pub const SEALED_MAX: usize = 32;
 
 /// A log that ends with [`journal::Fact::LogSealed`], read-only, with its key.
 #[derive(Debug)]

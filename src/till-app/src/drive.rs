@@ -22,6 +22,7 @@ use crate::{clock::Clock, devices::Simulated, error::Failure};
 
 mod service;
 pub mod show;
+mod sync;
 pub mod word;
 
 use show::amount;
@@ -227,6 +228,8 @@ impl<W: Write> Drive<W> {
             Word::Devices => Ok(self.devices()),
             Word::Test(device) => self.test(device),
             Word::Evidence => self.evidence(),
+            Word::Sync => self.sync(),
+            Word::Hub => Ok(ok(self.hub())),
             Word::Sale => Ok(ok(self.counter.till().open_sale().map_or_else(|| json!({"lines": [], "to_pay": "0.00"}), show::open_sale))),
             Word::Products => Ok(ok(json!({"products": self.products()}))),
             Word::Receipts(before) => Ok(ok(json!({"receipts": self.receipts(before)?}))),
@@ -532,13 +535,25 @@ fn said(wrong: &Wrong) -> Value {
 }
 
 fn said_with(wrong: &Wrong, values: &[(&str, &str)]) -> Value {
-    let code = wrong.code();
+    let mut told = worded(wrong.code(), values);
+    match wrong {
+        Wrong::Fault(fault) => {
+            told["detail"] = json!(fault.to_string());
+            json!({"fault": told})
+        }
+        _ => json!({"refused": told}),
+    }
+}
+
+/// A refusal by its code alone.
+fn code_said(code: &str) -> Value {
+    json!({"refused": worded(code, &[])})
+}
+
+fn worded(code: &str, values: &[(&str, &str)]) -> Value {
     let message = words::message(words::Language::En, code).map(|message| message.with(values));
     let (says, safe, todo) = message.map_or_else(Default::default, |message| (message.happened, message.safe, message.todo));
-    match wrong {
-        Wrong::Fault(fault) => json!({"fault": {"code": code, "says": says, "safe": safe, "do": todo, "detail": fault.to_string()}}),
-        _ => json!({"refused": {"code": code, "says": says, "safe": safe, "do": todo}}),
-    }
+    json!({"code": code, "says": says, "safe": safe, "do": todo})
 }
 
 /// Numbers of the allergens in a set.

@@ -44,8 +44,8 @@ impl Start {
     pub fn counter(&self, clock: &Clock, tell: impl Fn(Event) + Clone + Send + 'static) -> Result<(Counter, Simulated), Failure> {
         let enrolled = self.enrolled();
         let mut setup = self.config.setup()?;
-        if let (None, Some(enrolled)) = (&self.config.unit, &enrolled) {
-            setup.unit.clone_from(&enrolled.unit);
+        if let (None, Some(unit)) = (&self.config.unit, enrolled.as_ref().and_then(Enrolled::register_unit)) {
+            unit.clone_into(&mut setup.unit);
         }
         let (store, opened) =
             Store::open(&self.dir, Options::default()).map_err(|fault| Failure::Store { dir: self.dir.clone(), fault })?;

@@ -33,17 +33,17 @@ impl Till {
     pub(crate) fn may_seal(&self, now: Now) -> bool {
         let (wall_s, _) = self.wall(now);
         let old_enough = self.succeeded_s.is_none_or(|began_s| wall_s.saturating_sub(began_s) >= SEAL_EVERY_S);
-        let has_room = u64::try_from(self.sealed.len()).unwrap_or(u64::MAX) < SEALED_MAX;
+        let has_room = self.sealed.len() < SEALED_MAX;
         old_enough && has_room && self.reserve.is_some()
     }
 
-    /// Whether nothing is half done.
-    pub(crate) fn is_between_sales(&self) -> Result<bool, Wrong> {
+    /// Whether nothing is half done. Paper counts where there is a printer.
+    pub(crate) fn is_between_sales(&self, has_printer: bool) -> Result<bool, Wrong> {
         let books = self.books();
         if self.open_sale.is_some() || books.card.is_some() || books.control.is_some() {
             return Ok(false);
         }
-        Ok(self.store.unfinished_jobs()?.iter().all(|job| job.state == JobState::Failed))
+        Ok(!has_printer || self.store.unfinished_jobs()?.iter().all(|job| job.state == JobState::Failed))
     }
 
     /// Seals the log and goes on in another one.

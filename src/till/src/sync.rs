@@ -33,6 +33,8 @@ pub const CLAIMS_NEEDED: u8 = 2;
 pub const SEAL_EVERY_S: i64 = 24 * 60 * 60;
 /// A sealed log that brings nothing further is left alone for so long: ten minutes.
 pub const HOLD_MS: u64 = 600_000;
+/// A sealed log that the hub has is asked about so often: once an hour.
+pub const SEALED_ASK_MS: u64 = 3_600_000;
 /// After so many answers in a row that were well formed and brought nothing further, the till waits.
 const STALLS_MAX: u8 = 2;
 
@@ -195,7 +197,7 @@ impl Sync {
             return Next::Wait(now_ms.saturating_add(FLIGHT_MS_MAX));
         }
         self.end_round_when_done(now_ms, logs);
-        let unsent = self.tracks.iter().any(|track| track.unsent(logs) > 0);
+        let unsent = self.tracks.iter().any(|track| track.hold_until_ms <= now_ms && track.unsent(logs) > 0);
         let due_ms = self.pace.due_ms(now_ms, at_station, unsent, jitter);
         let asked = self.round.is_some_and(|round| round.asked);
         if !asked && due_ms > now_ms {
@@ -246,8 +248,6 @@ impl Sync {
         }
         self.contact_ms = Some(now_ms);
         self.round.iter_mut().for_each(|round| round.heard = true);
-        self.news.clear();
-        self.news.extend(ack.bundles.iter().take(NEWS_MAX).cloned());
         let last_seq = logs.last_seq(&log);
         let own = if ack.seq > last_seq { Ok(None) } else { logs.head_at(&log, ack.seq) };
         let Ok(own) = own else { return self.hold(log, SyncTrouble::Journal, now_ms, logs) };
@@ -260,6 +260,8 @@ impl Sync {
             self.stall(log, SyncTrouble::Contradicts, now_ms, logs);
         }
         if is_current {
+            self.news.clear();
+            self.news.extend(ack.bundles.iter().take(NEWS_MAX).cloned());
             self.confirmed = ack.confirmed;
             self.heed(agrees, &ack, last_seq);
         }
@@ -377,11 +379,14 @@ impl Sync {
         self.tracks = ids.iter().map(track).collect();
     }
 
-    /// Whose turn it is: the first log with something unsent, or the written one.
+    /// Whose turn it is: the first log with something unsent; then a sealed one that the hub has not been asked about for long, since a hub
+    /// that was restored may lack it; then the written one.
     fn turn(&self, now_ms: u64, logs: &impl Logs) -> Option<&Track> {
         let free = |track: &&Track| track.hold_until_ms <= now_ms;
-        let with_work = self.tracks.iter().filter(free).find(|track| track.unsent(logs) > 0);
-        with_work.or_else(|| self.tracks.first().filter(free))
+        let forgotten = |track: &&Track| track.heard_ms.is_none_or(|at_ms| now_ms.saturating_sub(at_ms) >= SEALED_ASK_MS);
+        let mut all = self.tracks.iter().filter(free);
+        let with_work = all.clone().find(|track| track.unsent(logs) > 0);
+        with_work.or_else(|| self.tracks.iter().skip(1).filter(free).find(forgotten)).or_else(|| all.next())
     }
 
     fn track(&mut self, log: &LogId) -> Option<&mut Track> {
@@ -393,12 +398,15 @@ impl Sync {
         let Some(track) = self.track(&flight.log) else { return };
         let before = track.cursor.seq;
         track.move_to(ack.seq, Head(ack.head.0));
+        track.heard_ms = Some(now_ms);
         let further = ack.seq > before || (taken && ack.seq >= flight.last_seq);
         if further {
             track.stalls = 0;
         }
         if ack.seq < before {
             self.pace.went_back(now_ms);
+            // What it lost of one log it may have lost of the others.
+            self.tracks.iter_mut().for_each(|track| track.heard_ms = None);
         }
         if let Some(round) = &mut self.round {
             round.entries = round.entries.saturating_add(ack.seq.saturating_sub(before));
@@ -435,7 +443,9 @@ impl Sync {
     fn end_round_when_done(&mut self, now_ms: u64, logs: &impl Logs) {
         let heard = self.round.is_some_and(|round| round.heard);
         let done = self.tracks.iter().all(|track| track.unsent(logs) == 0 || track.hold_until_ms > now_ms);
-        if heard && done && self.wanted.is_empty() {
+        // What was heard once is asked about again before it is over.
+        let open_claim = self.claim.is_some_and(|(_, count)| count < CLAIMS_NEEDED);
+        if heard && done && !open_claim && self.wanted.is_empty() {
             self.end_round(None);
         }
     }

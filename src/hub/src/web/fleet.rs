@@ -109,7 +109,8 @@ async fn board(page: Page, State(hub): State<Arc<Hub>>, Query(asked): Query<Aske
     let q = asked.q.trim().to_lowercase();
     let wanted = state_of(&asked.state);
     let empty = board.units.is_empty();
-    let mut matching: Vec<&UnitRow> = board.units.iter().filter(|unit| wanted.is_none_or(|state| unit.state == state) && has(unit, &q, f)).collect();
+    let mut matching: Vec<&UnitRow> =
+        board.units.iter().filter(|unit| wanted.is_none_or(|state| unit.state == state) && has(unit, &q, f)).collect();
     matching.sort_by_key(|unit| (weight(unit.state), unit.reasons.first().copied(), &unit.unit));
     let from = if asked.from < matching.len() { asked.from } else { 0 };
     let to = (from + UNITS_SHOWN).min(matching.len());
@@ -125,7 +126,14 @@ async fn board(page: Page, State(hub): State<Arc<Hub>>, Query(asked): Query<Aske
         let values = [(from + 1).to_string(), to.to_string(), matching.len().to_string()];
         fill(f.place_of, &[("from", &values[0]), ("to", &values[1]), ("all", &values[2])])
     });
-    let count = |class, state: UnitState, name, n| Count { word: f.state_word(state), class, n, href: url(name, 0), chosen: wanted == Some(state), name };
+    let count = |class, state: UnitState, name, n| Count {
+        word: f.state_word(state),
+        class,
+        n,
+        href: url(name, 0),
+        chosen: wanted == Some(state),
+        name,
+    };
     let states = vec![
         count("good", UnitState::Good, "good", board.counts.good),
         count("bad", UnitState::Bad, "bad", board.counts.bad),

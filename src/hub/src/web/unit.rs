@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use wire::{Bytes32, Token};
 
 use super::{
-    fleet::{Line, Shown, line},
+    fleet::{Line, line},
     page::{Page, Wrong, show},
     rights::Right,
     route::{Pages, query_safe},
@@ -119,7 +119,13 @@ fn read(store: &hub_store::HubStore, unit: &str, now_s: i64) -> Result<Option<Re
     Ok(Some(Read { row, logs, alerts: store.alerts_of(unit, ALERTS_SHOWN)?, shelved }))
 }
 
-fn log_shown((log, report, branches): &(LogRow, LastReport, Vec<Branch>), in_use: Option<LogId>, page: &Page, f: &FleetWords, hub: &Hub) -> LogShown {
+fn log_shown(
+    (log, report, branches): &(LogRow, LastReport, Vec<Branch>),
+    in_use: Option<LogId>,
+    page: &Page,
+    f: &FleetWords,
+    hub: &Hub,
+) -> LogShown {
     let first = branches.iter().find(|branch| branch.branch == 0);
     let fork = |branch: &&Branch| branch.branch > 0;
     let branch = |branch: &Branch| {

@@ -2,10 +2,12 @@
 
 mod common;
 mod fleet;
+mod incident;
 pub(crate) mod wrong;
 
 pub(crate) use common::Words;
 pub(crate) use fleet::FleetWords;
+pub(crate) use incident::IncidentWords;
 
 /// Makes a set of texts: `words! { /// doc Name { key: "svenska", "English"; } }` gives `Name::of(lang).key`.
 macro_rules! words {

@@ -240,7 +240,7 @@ impl Counter {
         let claim = self.delivery.engine.claim();
         self.delivery.contradicted = claim.is_some() && !self.till.may_seal(now);
         let Some(claim) = claim.filter(|_| !self.delivery.contradicted && !self.delivery.engine.is_sending()) else { return Ok(()) };
-        if self.printing > 0 || !self.till.is_between_sales()? {
+        if self.printing > 0 || !self.till.is_between_sales(self.desk.has().0)? {
             return Ok(());
         }
         self.till.seal(claim, now)?;

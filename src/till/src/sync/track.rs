@@ -5,7 +5,7 @@ use journal::{Head, LogId};
 use super::Logs;
 
 /// The most cursors that are kept: the written log and its sealed forerunners.
-pub const KEPT_CURSORS_MAX: usize = store::SEALED_MAX as usize + 1;
+pub const KEPT_CURSORS_MAX: usize = store::SEALED_MAX + 1;
 const KEPT_BYTES: usize = 32 + 8 + 32;
 
 /// How far the hub has a log: a hint.
@@ -55,13 +55,15 @@ pub(super) struct Track {
     pub(super) back_step: u64,
     /// The hub refused this log: it is not offered before this uptime, in milliseconds.
     pub(super) hold_until_ms: u64,
+    /// When the hub last agreed, in milliseconds of uptime.
+    pub(super) heard_ms: Option<u64>,
     /// As far as the hub ever was.
     high_seq: u64,
 }
 
 impl Track {
     pub(super) const fn at(cursor: Cursor) -> Self {
-        Self { cursor, stalls: 0, back_step: 0, hold_until_ms: 0, high_seq: 0 }
+        Self { cursor, stalls: 0, back_step: 0, hold_until_ms: 0, heard_ms: None, high_seq: 0 }
     }
 
     /// Entries above the cursor.

@@ -1,5 +1,7 @@
 //! The texts of the frame, the accounts and the fleet.
 
+use std::borrow::Borrow;
+
 use hub_store::accounts::Role;
 
 super::words! {
@@ -80,8 +82,8 @@ super::words! {
 
 impl Words {
     /// A role's name.
-    pub(crate) const fn role(&self, role: Role) -> &'static str {
-        match role {
+    pub(crate) fn role(&self, role: impl Borrow<Role>) -> &'static str {
+        match role.borrow() {
             Role::Viewer => self.role_viewer,
             Role::Depot => self.role_depot,
             Role::Office => self.role_office,

@@ -59,6 +59,71 @@ const SAID: &[Said] = &[
         ["Inbjudan finns inte, är använd eller för gammal.", "Be om en ny inbjudan."],
         ["The invitation does not exist, is used or too old.", "Ask for a new invitation."],
     ),
+    (
+        "log.short-code",
+        ["Koden är inte den som navet räknat ut.", "Läs koden på kassans skärm igen. Är den verkligen en annan: spärra nyckeln."],
+        ["The code is not the one the hub worked out.", "Read the code on the till's screen again. If it really differs: revoke the key."],
+    ),
+    (
+        "log.revoked",
+        ["Nyckeln är redan spärrad, och det tas inte tillbaka.", "Gör en ny engångsnyckel för kassan."],
+        ["The key has been revoked, and that is not taken back.", "Make a new token for the till."],
+    ),
+    (
+        "unit.label",
+        ["Märkningen går inte: 1 till 32 bokstäver, siffror, bindestreck eller punkter.", "Gå tillbaka och skriv den som på kassan."],
+        ["The label will not do: 1 to 32 letters, digits, hyphens or dots.", "Go back and write it as on the till."],
+    ),
+    (
+        "alert.settled",
+        ["Larmet finns inte, eller är redan avklarat.", "Ladda om listan."],
+        ["There is no such alert, or it is settled already.", "Load the list again."],
+    ),
+    (
+        "live.full",
+        ["För många sidor lyssnar just nu.", "Ladda om sidan för att se det senaste."],
+        ["Too many pages listen right now.", "Load the page again to see the latest."],
+    ),
+    (
+        "hub.no-key",
+        ["Navet har inte sin nyckel ännu.", "Vänta tills det har startat."],
+        ["The hub does not have its key yet.", "Wait until it has started."],
+    ),
+    (
+        "hub.busy",
+        ["Navets databas är upptagen.", "Försök igen om en stund. Inget som kvitterats är borta."],
+        ["The hub's database is busy.", "Try again in a moment. Nothing that was acknowledged is lost."],
+    ),
+    (
+        "hub.store",
+        ["Navets databas svarade inte som den ska.", "Försök igen om en stund. Inget som kvitterats är borta."],
+        ["The hub's database did not answer as it should.", "Try again in a moment. Nothing that was acknowledged is lost."],
+    ),
+    (
+        "incident.closed",
+        ["Incidenten är avslutad.", "Öppna en ny om något återstår."],
+        ["The incident is closed.", "Open a new one if something remains."],
+    ),
+    (
+        "incident.left",
+        ["Några kassor är varken klara eller ställda åt sidan.", "Gör klart dem, eller ställ dem åt sidan med ett skäl."],
+        ["Some tills are neither done nor set aside.", "Finish them, or set them aside with a reason."],
+    ),
+    (
+        "incident.no-unit",
+        ["Kassan finns inte i incidenten, eller är redan klar.", "Ladda om sidan."],
+        ["The till is not in the incident, or is done already.", "Load the page again."],
+    ),
+    (
+        "incident.text",
+        ["En rubrik eller ett skäl saknas eller är för långt.", "Gå tillbaka och skriv 1 till 200 tecken."],
+        ["A title or a reason is missing or too long.", "Go back and write 1 to 200 characters."],
+    ),
+    (
+        "incident.units",
+        ["Ingen av märkningarna är en kassa i flottan.", "Gå tillbaka och skriv kassornas märkningar."],
+        ["None of the labels is a till of the fleet.", "Go back and write the tills' labels."],
+    ),
 ];
 
 /// What is wrong and what to do, where the code stands here.

@@ -16,7 +16,7 @@ fn till(entries: u64) -> (Cards, Hub, Sender) {
 /// A hub that has the first `seq` entries of the card, as the till knows.
 fn synced(entries: u64, seq: u64) -> (Cards, Hub, Sender) {
     let (cards, mut hub, _) = till(entries);
-    hub.append(&cards.0[0].batch(1, seq as usize)).expect("taken");
+    hub.append(&cards.0[0].batch(1, usize::try_from(seq).expect("small"))).expect("taken");
     let cursor = Cursor { log: cards.log(), seq, head: cards.0[0].head(seq).expect("a head") };
     hub.batches = 0;
     (cards, hub, Sender::new(&[cursor]))
@@ -120,7 +120,9 @@ fn another_entry_at_the_same_place_seals_after_it_was_said_twice() {
     let said = hub.append(&batch);
     till.hear(&batch, said, &cards);
     assert_eq!(till.sync.claim(), None, "said once");
-    till.work(1, &cards, |batch| hub.append(batch));
+    let batch = till.due(&cards).expect("it asks again");
+    let said = hub.append(&batch);
+    till.hear(&batch, said, &cards);
     let claim = till.sync.claim().expect("said twice");
     assert_eq!((claim.why, claim.seq), (SealCause::Fork, 8));
 }
@@ -178,6 +180,19 @@ fn a_sealed_log_finds_its_common_point_although_its_cursor_is_lost() {
     let cards = Cards(vec![Card::new(2, 1), sealed.clone()]);
     till.work(10, &cards, |batch| hub.append(batch));
     assert!(hub.logs[&sealed.key.log_id()].branches.contains(&sealed.entries));
+}
+
+#[test]
+fn a_hub_that_was_wiped_gets_sealed_logs_back_too() {
+    let mut cards = Cards(vec![Card::new(2, 3), Card::new(1, 9)]);
+    let mut till = Sender::new(&[]);
+    let mut hub = Hub::default();
+    till.work(10, &cards, |batch| hub.append(batch));
+    hub = Hub { batches: hub.batches, ..Hub::default() };
+    cards.0[0].write("sold on");
+    till.work(300, &cards, |batch| hub.append(batch));
+    assert_eq!(hub.has(&cards.0[1].key.log_id()), cards.0[1].entries);
+    assert_eq!(hub.has(&cards.log()), cards.0[0].entries);
 }
 
 #[test]

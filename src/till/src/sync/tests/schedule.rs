@@ -36,7 +36,7 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
     fn in_the_end_the_hub_has_every_entry_once(fates in prop::collection::vec(fate(), 0..60), sealed in 0_u64..30) {

@@ -40,7 +40,8 @@ impl Card {
     }
 
     pub(super) fn batch(&self, first_seq: u64, entries_max: usize) -> Batch {
-        let entries: Vec<Vec<u8>> = self.entries.iter().skip(first_seq as usize - 1).take(entries_max).cloned().collect();
+        let entries: Vec<Vec<u8>> =
+            self.entries.iter().skip(usize::try_from(first_seq - 1).expect("small")).take(entries_max).cloned().collect();
         let last_seq = first_seq - 1 + entries.len() as u64;
         let head = self.head(last_seq).expect("a place in the log");
         Batch {
@@ -115,7 +116,7 @@ impl Hub {
         if shelf.branches.is_empty() {
             shelf.branches.push(Vec::new());
         }
-        let before = batch.first_seq as usize - 1;
+        let before = usize::try_from(batch.first_seq - 1).expect("small");
         let fits = |branch: &&mut Vec<Vec<u8>>| branch.len() >= before && head_of(&log, &branch[..before]).0 == batch.prev.0;
         let (branch, taken) = match shelf.branches.iter_mut().rev().find(fits) {
             None => (shelf.branches[0].clone(), false),
