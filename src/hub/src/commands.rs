@@ -45,7 +45,10 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
         Task::Token { unit } => token(place, &unit, &clock),
         Task::ApiToken { name, forget: false } => api_token(place, &name, &clock),
         Task::ApiToken { name, forget: true } => match open(place, false)?.forget_api_token(&name)? {
-            true => Ok(println!("The token {name} is worthless from now on.")),
+            true => {
+                println!("The token {name} is worthless from now on.");
+                Ok(())
+            }
             false => Err(Failure::Refused(format!("There is no token named {name}. See `hub api-token --list`."))),
         },
         Task::ApiTokens => {
@@ -59,7 +62,10 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             Ok(())
         }
         Task::FirstAccount => match web::accounts::first_code(&open(place, false)?, clock.now_s())? {
-            Some(code) => Ok(println!("{code}")),
+            Some(code) => {
+                println!("{code}");
+                Ok(())
+            }
             None => Err(Failure::Refused("There is an account. Whoever may manage accounts makes further ones on the page.".into())),
         },
         Task::Backup { file } => {

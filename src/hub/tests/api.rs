@@ -27,7 +27,7 @@ fn the_fleet_adds_up_and_entries_are_evidence() {
     let token = hub.api_token("report");
     let get = |path: &str| hub.get(path, Some(&token)).json();
     let mut till = hub.enrolled(1, "0142");
-    drop(hub.token("0143"));
+    let _ = hub.token("0143");
     till.writes(&["one", "two", "three"]);
     assert_eq!(till.append(hub.addr, &till.batch(1)).status, 200);
     let fleet = get("/api/v1/fleet");

@@ -1,5 +1,4 @@
 //! Tills against a real hub, over real TLS.
-#![expect(clippy::disallowed_methods, reason = "a test: its tills run at once")]
 
 mod common;
 
