@@ -69,7 +69,7 @@ fn a_till_that_has_sold_is_enrolled_with_the_log_that_it_has() {
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(kept(dir.path())["log"], log);
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(printed.contains("log says unit 0000"), "another label than the hub's is told: {printed}");
+    assert!(printed.contains("receipts say unit 0000"), "another label than the hub's is told: {printed}");
     assert!(!dir.path().join("log.seed").exists());
     assert_eq!(Till::demo(dir.path()).ok("status")["log"], log);
 }

@@ -402,3 +402,19 @@ fn a_cold_start_takes_three_round_trips_and_few_bytes_beside_the_batch() {
     const BESIDE_THE_BATCH_MAX: u64 = 2048;
     assert!(passed.up - (entries.len() as u64) < BESIDE_THE_BATCH_MAX && passed.down < BESIDE_THE_BATCH_MAX, "{passed:?}");
 }
+
+#[test]
+fn a_connection_that_was_closed_between_two_batches_costs_no_round() {
+    let hub = honest();
+    let answers = hub.behaviour();
+    // Answers as HTTP/1.1 does that means to go on, and hangs up all the same.
+    let server = Server::start(Arc::new(move |stream, request| {
+        answers(stream, request);
+        stream.cut();
+    }));
+    let mut uplink = uplink(&server, Limits::default());
+    for _ in 0..20 {
+        let told = uplink.append(&key(), &batch(&key(), &[b"one", b"two"]));
+        assert!(matches!(told, Ok(Appended::Taken(Ack { seq: 2, .. }))), "{told:?}");
+    }
+}
