@@ -35,3 +35,6 @@ fn pages() -> Pages {
     let all = [fleet::pages(), unit::pages(), alerts::pages(), incident::pages(), live::pages(), accounts::pages(), members::pages()];
     all.into_iter().fold(Pages::default(), Pages::merge)
 }
+
+#[cfg(test)]
+mod tests;
