@@ -18,7 +18,7 @@
             cursor: { show: false },
             scales: { x: { time: false, range: [-0.6, steps.length - 0.4] }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high) * 1.05] } },
             axes: [
-                { ...axis, grid: { show: false }, incrs: [1, 2, 5, 7, 14, 31, 62, 124], values: (_, splits) => splits.map(label) },
+                { ...axis, size: 32, grid: { show: false }, incrs: [1, 2, 5, 7, 14, 31, 62, 124], values: (_, splits) => splits.map(label) },
                 { ...axis, size: 72, values: (_, splits) => splits.map((value) => number.format(value)) },
             ],
             series: [{}, { fill: color("--accent-line"), width: 0, points: { show: false }, paths: uPlot.paths.bars({ size: [0.7, 64] }) }],

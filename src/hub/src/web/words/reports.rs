@@ -98,8 +98,8 @@ super::words! {
         training: "övning", "practice";
         branch: "sidogren {n}", "branch {n}";
         as_printed: "Som det trycktes", "As it was printed";
-        as_printed_hint: "Ritat av kassans egen kod ur journalposten. Koden under kvittots hash-rad (QR) kan bara kassan skriva under, så den saknas här.",
-            "Drawn by the till's own code from the journal entry. The QR code can be signed only by the till, so it is missing here.";
+        as_printed_hint: "Ritat av kassans egen kod ur journalposten. QR-koden kan bara kassan skriva under, så den och hash-raden saknas här.",
+            "Drawn by the till's own code from the journal entry. The QR code can be signed only by the till, so it and the hash line are missing here.";
         operator_unknown: "Företagets namn och adress finns inte i navet, så de saknas i bilden.",
             "The company's name and address are not on the hub, so they are missing in the picture.";
         crew_unknown: "Personalens nummer står där kvittot har namnet.", "The crew member's number stands where the receipt has the name.";
