@@ -17,6 +17,8 @@ pub mod engine;
 mod fault;
 pub mod fleet;
 pub mod incidents;
+#[cfg(any(test, feature = "testing"))]
+pub mod made;
 pub mod project;
 pub mod raw;
 mod settings;

@@ -22,6 +22,7 @@ super::words! {
         nav_trips: "Turer", "Trips";
         nav_receipts: "Kvitton", "Receipts";
         nav_z: "Z-rapporter", "Z reports";
+        nav_findings: "Avvikelser", "Findings";
         nav_bundles: "Paket", "Bundles";
         nav_accounts: "Konton", "Accounts";
         nav_audit: "Vem gjorde vad", "Who did what";
