@@ -11,8 +11,8 @@ use domain::{
 };
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, ControlKind, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, ShiftRead, TillStarted,
-    TripStarted, UnknownFact,
+    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ControlKind, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, ShiftRead,
+    TillStarted, TripStarted, UnknownFact,
     entry::{code_of, with_code},
 };
 
@@ -276,6 +276,7 @@ pub(crate) fn encode(fact: &Fact) -> Vec<u8> {
         }),
         Fact::ReceiptReprinted(training, receipt_no) => to_vec(&Two(training, receipt_no)),
         Fact::TrainingSwitched(on) => to_vec(&One(on)),
+        Fact::BundleInstalled(installed) => to_vec(&Three(&installed.role, installed.version, ByteArray::from(installed.sha256))),
         Fact::Unknown(unknown) => unknown.body.clone(),
     }
 }
@@ -351,6 +352,10 @@ pub(crate) fn decode(kind: u16, bytes: &[u8]) -> Result<Fact, Malformed> {
             Fact::ReceiptReprinted(training, receipt_no)
         }
         70 => Fact::TrainingSwitched(one(bytes)?),
+        90 => {
+            let Three(role, version, sha256): Three<String, u64, ByteArray<32>> = minicbor::decode(bytes)?;
+            Fact::BundleInstalled(BundleInstalled { role, version, sha256: *sha256 })
+        }
         kind => Fact::Unknown(UnknownFact { kind, body: bytes.to_vec() }),
     })
 }

@@ -164,7 +164,7 @@ impl Books {
             Fact::TripEnded => self.trip = None,
             Fact::TrainingSwitched(on) => self.training = *on,
             Fact::ControlRequested(_) | Fact::ControlGivenUp { .. } | Fact::CopyPrinted(..) => self.apply_control(entry),
-            Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::Unknown(_) => {}
+            Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::BundleInstalled(_) | Fact::Unknown(_) => {}
             Fact::ShiftOpened(..)
             | Fact::CashDropped(_)
             | Fact::PaidIn(_)

@@ -170,6 +170,17 @@ pub struct ShiftClosed {
     pub currency: Currency,
 }
 
+/// A signed bundle was installed. What it brings takes effect when nothing runs by the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleInstalled {
+    /// Its role: `root`, `prices`, `staff`.
+    pub role: String,
+    /// Its version.
+    pub version: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+}
+
 /// A kind from a newer till: kept as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFact {
@@ -250,6 +261,8 @@ pub enum Fact {
     ReceiptReprinted(bool, u64),
     /// Training mode on or off.
     TrainingSwitched(bool),
+    /// A signed bundle was installed.
+    BundleInstalled(BundleInstalled),
     /// From a newer till.
     Unknown(UnknownFact),
 }
@@ -285,6 +298,7 @@ impl Fact {
             Self::CopyPrinted(..) => 60,
             Self::ReceiptReprinted(..) => 61,
             Self::TrainingSwitched(_) => 70,
+            Self::BundleInstalled(_) => 90,
             Self::Unknown(unknown) => unknown.kind,
         }
     }
@@ -319,6 +333,7 @@ impl Fact {
             Self::CopyPrinted(..) => "CopyPrinted",
             Self::ReceiptReprinted(..) => "ReceiptReprinted",
             Self::TrainingSwitched(_) => "TrainingSwitched",
+            Self::BundleInstalled(_) => "BundleInstalled",
             Self::Unknown(_) => "Unknown",
         }
     }

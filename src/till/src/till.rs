@@ -14,9 +14,10 @@ use domain::{
 use journal::{
     Books, ClockChanged, ClockTrust, Context, ControlKind, Entry, Fact, LogKey, LogOpened, Stamp, TillStarted, decode_draft, encode_draft,
 };
-use store::{Batch, Durability, FaultKind, JobChange, JobId, JobState, KeptChange, NewJob, Opened, Store};
+use store::{Batch, Durability, FaultKind, JobChange, JobId, JobState, KeptChange, NewBundle, NewJob, Opened, Store};
 
 use crate::{
+    bundles::Bundles,
     command::{Answer, Command, Effect, Now, Wrong},
     control::ControlWatch,
     printing::JobKind,
@@ -51,6 +52,7 @@ pub struct Till {
     pub(crate) effects: Vec<Effect>,
     pub(crate) opened: Opened,
     pub(crate) control: ControlWatch,
+    pub(crate) bundles: Bundles,
     trust: ClockTrust,
     /// The last entry's time before this run: what a clock that is not proven wrote since is no measure for a better one.
     believed_s: i64,
@@ -83,6 +85,7 @@ pub(crate) struct Doing {
     effects: Vec<Effect>,
     sale: Option<Option<OpenSale>>,
     kept: Vec<KeptChange>,
+    bundle: Option<NewBundle>,
 }
 
 impl Doing {
@@ -119,6 +122,12 @@ impl Doing {
     /// Bytes to keep under a name.
     pub(crate) fn keep(mut self, name: &'static str, bytes: Vec<u8>) -> Self {
         self.kept.push(KeptChange { name, bytes: Some(bytes) });
+        self
+    }
+
+    /// A bundle that the last fact installs.
+    pub(crate) fn bundle(mut self, bundle: NewBundle) -> Self {
+        self.bundle = Some(bundle);
         self
     }
 
@@ -163,6 +172,7 @@ impl Till {
             effects: Vec::new(),
             opened,
             control: ControlWatch::default(),
+            bundles: Bundles::default(),
             trust: now.trust,
             believed_s: 0,
             base: (0, now.uptime_ms),
@@ -180,6 +190,7 @@ impl Till {
         if till.store.log().is_none() {
             till.open_log(seed)?;
         }
+        till.load_bundles()?;
         let last_s = till.books().last_wall_s;
         let suspect = now.wall_s < last_s - CLOCK_STEP_S_MAX || (till.books().boot > 0 && now.wall_s - last_s > CLOCK_AHEAD_S_MAX);
         if suspect {
@@ -263,6 +274,8 @@ impl Till {
             }
             Command::SetClock(wall_s) => self.set_clock(wall_s),
             Command::ClockHeard { utc_s, source } => self.clock_heard(utc_s, source),
+            Command::InstallBundle(bytes) => self.install(bytes),
+            Command::PinRoot(bytes) => self.pin_root(bytes),
         }
     }
 
@@ -488,6 +501,7 @@ impl Till {
         batch.new_jobs = doing.jobs.into_iter().map(|(place, kind)| NewJob { seq: first - 1 + place, kind: kind.code() }).collect();
         batch.job_changes = doing.job_changes;
         batch.kept = doing.kept;
+        batch.bundle = doing.bundle;
         batch.kept.extend(kept_sale);
         let committed = self.store.commit(&batch, Durability::Durable)?;
         self.drafted = false;

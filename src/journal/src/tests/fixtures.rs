@@ -11,8 +11,8 @@ use domain::{
 };
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, ControlKind, ControlRequest, DrawerOpening, Entry, Fact, LogKey, LogOpened,
-    ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
+    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, ControlKind, ControlRequest, DrawerOpening, Entry, Fact,
+    LogKey, LogOpened, ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
 };
 
 /// 2026-06-01 08:00:00 UTC.
@@ -268,5 +268,6 @@ pub(super) fn every_kind() -> Vec<Entry> {
         Fact::ControlGivenUp { number: 1, kind: ControlKind::Training, burned: false },
         Fact::SaleClosed(Box::new(ClosedSale { control: Some(control()), ..card_sale(123) })),
         Fact::CopyPrinted(false, 123, 9_400, Some(Box::new(control()))),
+        Fact::BundleInstalled(BundleInstalled { role: "prices".into(), version: 12, sha256: [7; 32] }),
     ])
 }

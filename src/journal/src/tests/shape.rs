@@ -71,7 +71,8 @@ fn the_numbers_of_the_kinds_are_frozen() {
         53 ControlGivenUp
         60 CopyPrinted
         61 ReceiptReprinted
-        70 TrainingSwitched"#]]
+        70 TrainingSwitched
+        90 BundleInstalled"#]]
     .assert_eq(&kinds.join("\n"));
 }
 

@@ -156,6 +156,9 @@ fn fact(fact: &Fact) -> Value {
         }
         Fact::ReceiptReprinted(training, receipt_no) => json!({"receipt_no": receipt_no, "training": training}),
         Fact::TrainingSwitched(on) => json!({"on": on}),
+        Fact::BundleInstalled(installed) => {
+            json!({"role": installed.role, "version": installed.version, "sha256": data_encoding::HEXLOWER.encode(&installed.sha256)})
+        }
         Fact::Unknown(unknown) => json!({"kind": unknown.kind, "bytes": unknown.body.len()}),
     }
 }
