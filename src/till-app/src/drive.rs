@@ -339,6 +339,9 @@ impl<W: Write> Drive<W> {
             }
             Answer::Shift(no) => ok(json!({"shift": no, "float": amount(till.books().totals.float_minor), "seq": seq})),
             Answer::Copying(receipt_no) => ok(json!({"receipt_no": receipt_no, "seq": seq})),
+            Answer::BundleInstalled { role, version, in_force } => {
+                ok(json!({"bundle": role.name(), "version": version, "in_force": in_force, "seq": seq}))
+            }
             Answer::Closed { z_no, expected, variance } => {
                 ok(json!({"z_no": z_no, "expected": expected.to_string(), "variance": variance.to_string(), "seq": seq}))
             }

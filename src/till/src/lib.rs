@@ -6,6 +6,7 @@
 //! **Entry points.** [`Till::start`] and [`Till::handle`] for the state machine, [`Counter`] for a till and its devices together,
 //! [`data::Provision`] for what is sold, by whom and where, [`words`] for what is said to people.
 
+mod bundles;
 mod card;
 mod command;
 mod control;
@@ -28,6 +29,7 @@ pub mod sync;
 mod till;
 pub mod words;
 
+pub use bundles::BundleWrong;
 pub use command::{Answer, Command, Effect, Now, Paid, Wrong, fault_code};
 pub use control::ORG_NO_CHARS;
 pub use counter::{Counter, DeviceStates, Happened, SyncState};
