@@ -291,6 +291,8 @@ impl Sync {
         self.pace.forgive();
         for track in &mut self.tracks {
             track.hold_until_ms = 0;
+            // A full round asks about the sealed logs too.
+            track.heard_ms = None;
         }
     }
 
@@ -467,7 +469,9 @@ impl Sync {
         let done = self.tracks.iter().all(|track| track.unsent(logs) == 0 || track.hold_until_ms > now_ms);
         // What was heard once is asked about again before it is over.
         let open_claim = self.claim.is_some_and(|(_, count)| count < CLAIMS_NEEDED);
-        if heard && done && !open_claim && self.wanted.is_empty() {
+        let asked = self.round.is_some_and(|round| round.asked);
+        let unheard = asked && self.tracks.iter().any(|track| track.heard_ms.is_none() && track.hold_until_ms <= now_ms);
+        if heard && done && !open_claim && !unheard && self.wanted.is_empty() {
             self.end_round(None);
         }
     }
