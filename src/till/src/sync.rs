@@ -11,7 +11,7 @@ mod pace;
 mod track;
 
 use journal::{Head, LogId, SealCause};
-use wire::{Ack, BundleNews};
+use wire::{Ack, BundleNews, Refused};
 
 use crate::desk::{Appended, UplinkTrouble};
 use pace::Pace;
@@ -35,6 +35,8 @@ pub const SEAL_EVERY_S: i64 = 24 * 60 * 60;
 pub const HOLD_MS: u64 = 600_000;
 /// A sealed log that the hub has is asked about so often: once an hour.
 pub const SEALED_ASK_MS: u64 = 3_600_000;
+/// What a hub says of a log that it does not know.
+const LOG_UNKNOWN: &str = "log.unknown";
 /// After so many answers in a row that were well formed and brought nothing further, the till waits.
 const STALLS_MAX: u8 = 2;
 
@@ -116,7 +118,7 @@ impl SyncTrouble {
             Self::Uplink(UplinkTrouble::OtherHub) => "sync.other_hub",
             Self::Uplink(UplinkTrouble::Unreadable) => "sync.unreadable",
             Self::Uplink(UplinkTrouble::Refused(refused)) => match refused.code.as_str() {
-                "log.unknown" => "log.unknown",
+                LOG_UNKNOWN => LOG_UNKNOWN,
                 "log.revoked" => "log.revoked",
                 _ => "sync.refused",
             },
@@ -243,7 +245,7 @@ impl Sync {
         let (ack, taken) = match answer {
             Ok(Appended::Taken(ack)) => (ack, true),
             Ok(Appended::Behind(ack)) => (ack, false),
-            Err(trouble @ UplinkTrouble::Refused(_)) => return self.hold(log, SyncTrouble::Uplink(trouble), now_ms, logs),
+            Err(UplinkTrouble::Refused(refused)) => return self.refused(log, refused, now_ms, logs),
             Err(trouble) => return self.fail(SyncTrouble::Uplink(trouble), now_ms),
         };
         if ack.seq == 0 && ack.head.0 != log.0 {
@@ -289,6 +291,8 @@ impl Sync {
         self.pace.forgive();
         for track in &mut self.tracks {
             track.hold_until_ms = 0;
+            // A full round asks about the sealed logs too.
+            track.heard_ms = None;
         }
     }
 
@@ -433,6 +437,22 @@ impl Sync {
         }
     }
 
+    /// The hub says no. One that was restored does not know a log that has gone on for a sealed one since: from its beginning on, the sealed
+    /// one's word lets it in.
+    fn refused(&mut self, log: LogId, refused: Refused, now_ms: u64, logs: &impl Logs) {
+        let forgotten = refused.code == LOG_UNKNOWN;
+        let trouble = SyncTrouble::Uplink(UplinkTrouble::Refused(refused));
+        match self.track(&log).filter(|track| forgotten && track.cursor.seq > 0) {
+            Some(track) => {
+                track.cursor = Cursor::none(log);
+                // What it lost of one log it may have lost of the others.
+                self.tracks.iter_mut().for_each(|track| track.heard_ms = None);
+                self.stall(log, trouble, now_ms, logs);
+            }
+            None => self.hold(log, trouble, now_ms, logs),
+        }
+    }
+
     /// Nothing comes of this log for now. Where it is a sealed one, the written one goes on.
     fn hold(&mut self, log: LogId, trouble: SyncTrouble, now_ms: u64, logs: &impl Logs) {
         if logs.ids().first() == Some(&log) {
@@ -449,7 +469,9 @@ impl Sync {
         let done = self.tracks.iter().all(|track| track.unsent(logs) == 0 || track.hold_until_ms > now_ms);
         // What was heard once is asked about again before it is over.
         let open_claim = self.claim.is_some_and(|(_, count)| count < CLAIMS_NEEDED);
-        if heard && done && !open_claim && self.wanted.is_empty() {
+        let asked = self.round.is_some_and(|round| round.asked);
+        let unheard = asked && self.tracks.iter().any(|track| track.heard_ms.is_none() && track.hold_until_ms <= now_ms);
+        if heard && done && !open_claim && !unheard && self.wanted.is_empty() {
             self.end_round(None);
         }
     }
