@@ -33,7 +33,7 @@ pub(crate) const VERSION: i64 = 1;
 /// What older tables need, by the version that it brings them to. Tables that are only new need nothing here.
 const MIGRATIONS: &[(i64, &[&str])] = &[];
 /// How often a start is tried while other hubs make the same tables.
-const START_TRIES_MAX: usize = 20;
+const START_TRIES_MAX: usize = 8;
 
 /// The hub's database.
 pub struct HubStore {
@@ -68,6 +68,7 @@ impl HubStore {
         for _ in 0..START_TRIES_MAX {
             match bring_up(&*engine) {
                 Err(Fault::Postgres(error)) if made_by_another(&error) => {}
+                Err(Fault::Busy(_)) => {}
                 done => return done.map(|()| Self { together: Together::default(), engine }),
             }
         }
