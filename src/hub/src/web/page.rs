@@ -168,7 +168,10 @@ impl Page {
         ];
         let path = self.path.split('?').next().unwrap_or_default();
         let here = |href: &str| path == href || (href != "/" && path.starts_with(href)) || (href == "/" && path.starts_with("/units"));
-        all.into_iter().filter(|(.., right)| self.may(*right)).map(|(href, word, _)| Link { href, word, here: here(href) }).collect()
+        all.into_iter()
+            .filter(|(href, _, right)| self.may(*right) && super::is_page(href))
+            .map(|(href, word, _)| Link { href, word, here: here(href) })
+            .collect()
     }
 
     /// Where a file lies.
