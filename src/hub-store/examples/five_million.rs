@@ -74,14 +74,25 @@ fn fill(file: &Path, tills: u64) -> Result<(), Fault> {
     }
     let mut tx = engine.write()?;
     let columns = ["dim", "day", "item", "name", "payment", "currency", "sales", "returns", "qty", "gross_minor", "vat_minor"];
-    let rows: Vec<Vec<Value>> = overall.into_iter().map(|(key, sum)| [vec![Value::from(key.0.as_str()), key.1.into()], rest(&key, sum)].concat()).collect();
+    let rows: Vec<Vec<Value>> =
+        overall.into_iter().map(|(key, sum)| [vec![Value::from(key.0.as_str()), key.1.into()], rest(&key, sum)].concat()).collect();
     tx.insert_many("day_sums", &columns, &rows)?;
     tx.commit()
 }
 
 fn rest((dim, _, item, payment): &(String, i64, String, &'static str), (sales, pieces, gross): (i64, i64, i64)) -> Vec<Value> {
     let name = if dim == "sku" { format!("Demo product {item}") } else { String::new() };
-    vec![item.as_str().into(), name.into(), (*payment).into(), "SEK".into(), sales.into(), 0_i64.into(), pieces.into(), gross.into(), (gross / 9).into()]
+    vec![
+        item.as_str().into(),
+        name.into(),
+        (*payment).into(),
+        "SEK".into(),
+        sales.into(),
+        0_i64.into(),
+        pieces.into(),
+        gross.into(),
+        (gross / 9).into(),
+    ]
 }
 
 fn one_till(tx: &mut dyn hub_store::engine::Tx, till: u64, overall: &mut Sums) -> Result<(), Fault> {
@@ -150,14 +161,48 @@ fn one_till(tx: &mut dyn hub_store::engine::Tx, till: u64, overall: &mut Sums) -
             ]);
         }
         let columns = [
-            "log_id", "branch", "seq", "receipt_no", "training", "kind", "corrects", "day", "wall_s", "offset_min", "trusted", "trip", "leg",
-            "shift_no", "crew", "payment", "currency", "country", "total_minor", "rounding_minor", "vat_minor", "cash_minor", "card_minor",
+            "log_id",
+            "branch",
+            "seq",
+            "receipt_no",
+            "training",
+            "kind",
+            "corrects",
+            "day",
+            "wall_s",
+            "offset_min",
+            "trusted",
+            "trip",
+            "leg",
+            "shift_no",
+            "crew",
+            "payment",
+            "currency",
+            "country",
+            "total_minor",
+            "rounding_minor",
+            "vat_minor",
+            "cash_minor",
+            "card_minor",
         ];
         tx.insert_many("sales", &columns, &sales)?;
         let sql = "INSERT INTO trips (log_id, branch, seq, train, day, calls, started_s, last_seq) VALUES ($1, 0, $2, $3, $4, $5, 0, $6)";
         tx.execute(sql, &[log.into(), trip.into(), train.as_str().into(), day.into(), calls.join("\n").into(), seq.into()])?;
         let columns = [
-            "log_id", "branch", "day", "trip", "dim", "item", "name", "payment", "currency", "sales", "returns", "qty", "gross_minor", "vat_minor",
+            "log_id",
+            "branch",
+            "day",
+            "trip",
+            "dim",
+            "item",
+            "name",
+            "payment",
+            "currency",
+            "sales",
+            "returns",
+            "qty",
+            "gross_minor",
+            "vat_minor",
         ];
         let row = |(key, sum): (&(String, i64, String, &'static str), &(i64, i64, i64))| {
             [vec![log.into(), 0_i64.into(), day.into(), trip.into(), key.0.as_str().into()], rest(key, *sum)].concat()
@@ -197,7 +242,9 @@ fn ask(store: &HubStore) -> Result<(), Fault> {
         let query = ReceiptQuery::Number { register: Some("0017-1".into()), receipt_no: 7_000 };
         store.find_receipts(&query).map(|rows| rows.len())
     })?;
-    time("receipt by number alone", || store.find_receipts(&ReceiptQuery::Number { register: None, receipt_no: 7_000 }).map(|rows| rows.len()))?;
+    time("receipt by number alone", || {
+        store.find_receipts(&ReceiptQuery::Number { register: None, receipt_no: 7_000 }).map(|rows| rows.len())
+    })?;
     time("receipt by amount and day", || {
         store.find_receipts(&ReceiptQuery::Amount { minor: 2_000, from_day: to_day, to_day }).map(|rows| rows.len())
     })?;
