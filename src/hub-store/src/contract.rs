@@ -3,6 +3,9 @@
 mod appending;
 mod backup;
 mod fleet;
+mod servers;
+
+use std::sync::Barrier;
 
 use journal::{Head, LogId, LogKey};
 use wire::{Batch, Bytes32, EnrolRequest, Report, Token};
@@ -18,7 +21,7 @@ pub(crate) fn on_both(check: impl Fn(&HubStore)) {
 }
 
 /// Runs a check on a database of each engine that can be opened several times, as by several hubs.
-pub(crate) fn on_two(check: impl Fn(&dyn Fn() -> HubStore)) {
+pub(crate) fn on_two(check: impl Fn(&(dyn Fn() -> HubStore + Sync))) {
     let dir = tempfile::tempdir().expect("a folder");
     check(&|| HubStore::sqlite(dir.path()).expect("SQLite opens"));
     let url = testing::shared().database();

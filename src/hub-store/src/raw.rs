@@ -3,18 +3,21 @@
 //! A log is a tree of branches. Branch 0 is the first seen; an entry that differs from a known one at the same place begins a branch, so that
 //! no validly signed sale is ever refused or dropped. Each batch keeps the signature that it came under.
 
+mod intake;
 mod packing;
 mod plan;
+mod together;
 
 pub use plan::{Branch, Plan, Post, plan_append};
 
-use journal::{Head, LogId, Proof, vouched};
-use wire::{Batch, Bytes32};
+use journal::{Head, LogId};
+use wire::Bytes32;
+
+pub(crate) use together::Together;
 
 use crate::{
     Fault, HubStore,
     engine::{Row, Tx},
-    fleet::{self, alert_code},
     params,
 };
 
@@ -131,42 +134,7 @@ pub struct LogEvidence {
     pub batches: Vec<RawBatch>,
 }
 
-/// A post whose chain and signature hold.
-struct Verified<'a> {
-    log: LogId,
-    batch: &'a Batch,
-    post: Post,
-    /// The log whose key says that this one goes on in its place.
-    vouched_by: Option<LogId>,
-}
-
 impl HubStore {
-    /// Takes in a batch: verified, placed, committed, and only then answered.
-    ///
-    /// # Errors
-    /// [`Fault`]; then it may or may not be there, and the same post again tells.
-    pub fn append(&self, batch: &Batch, received_s: i64) -> Result<Appended, Fault> {
-        let verified = match verify(batch) {
-            Ok(verified) => verified,
-            Err(refusal) => {
-                self.refused(batch, refusal, received_s)?;
-                return Ok(Appended::Refused(refusal));
-            }
-        };
-        let mut tx = self.engine.write()?;
-        match place(&mut *tx, &verified, received_s)? {
-            Appended::Refused(refusal) => {
-                drop(tx);
-                self.refused(batch, refusal, received_s)?;
-                Ok(Appended::Refused(refusal))
-            }
-            appended => {
-                tx.commit()?;
-                Ok(appended)
-            }
-        }
-    }
-
     /// Entries of a branch from `from_seq`, its parents' included, with their places; at most `limit`.
     ///
     /// # Errors
@@ -212,136 +180,6 @@ impl HubStore {
         let batches = tx.query(sql, params![log.0])?.iter().map(raw_batch).collect::<Result<_, _>>()?;
         Ok(Some(LogEvidence { public: known.fixed(0)?, branches: branches(&mut *tx, log)?, batches }))
     }
-
-    fn refused(&self, batch: &Batch, refusal: AppendRefusal, received_s: i64) -> Result<(), Fault> {
-        let log = log_of(batch);
-        self.count_refusal(refusal.code(), Some(&log), &refusal.to_string(), received_s).map(drop)
-    }
-}
-
-fn log_of(batch: &Batch) -> LogId {
-    proof_of(batch).log_id()
-}
-
-fn proof_of(batch: &Batch) -> Proof {
-    Proof { public: batch.public, seq: batch.last_seq(), head: Head(batch.head.0), signature: batch.signature }
-}
-
-/// The chain from `prev` to the head, and the signature under it. Before any lock.
-fn verify(batch: &Batch) -> Result<Verified<'_>, AppendRefusal> {
-    let proof = proof_of(batch);
-    let log = proof.log_id();
-    let mut head = Head(batch.prev.0);
-    let mut heads = vec![head];
-    for entry in &batch.entries {
-        head = head.next(entry);
-        heads.push(head);
-    }
-    let begins = batch.first_seq > 1 || batch.prev.0 == log.0;
-    if batch.first_seq == 0 || !begins || head.0 != batch.head.0 {
-        return Err(AppendRefusal::Chain);
-    }
-    if !proof.holds() {
-        return Err(AppendRefusal::Signature);
-    }
-    let word = batch.report.successor.as_ref().filter(|word| vouched(&word.public, &log, &word.signature));
-    let vouched_by = word.map(|word| fleet::log_of(&word.public));
-    Ok(Verified { log, batch, post: Post { first_seq: batch.first_seq, heads }, vouched_by })
-}
-
-/// Lets a log in that a known one vouches for: same unit, not confirmed, and people hear of it. A revoked key vouches for nobody.
-fn adopt(tx: &mut dyn Tx, verified: &Verified<'_>, received_s: i64) -> Result<Option<fleet::Known>, Fault> {
-    let Some(old) = verified.vouched_by else { return Ok(None) };
-    let Some(known) = fleet::lock_log(tx, &old)?.filter(|known| !known.revoked) else { return Ok(None) };
-    let others = tx.query("SELECT COUNT(*) FROM logs WHERE succeeds = $1", params![old.0])?;
-    if others.first().map_or(Ok(0), |row| row.count(0))? >= SUCCESSORS_MAX {
-        return Ok(None);
-    }
-    let (log, program) = (&verified.log, verified.batch.report.program.as_str());
-    let new = fleet::NewLog { log, public: &verified.batch.public, unit: &known.unit, board: None, program, succeeds: Some(old) };
-    if !fleet::add_log(tx, &new, received_s)? {
-        return Err(Fault::Busy("another hub is letting this log in".into()));
-    }
-    tx.execute("UPDATE logs SET succeeded_by = $1 WHERE log_id = $2 AND succeeded_by IS NULL", params![log.0, old.0])?;
-    fleet::raise(tx, alert_code::VOUCHED, log, &known.unit, &format!("by={old}"), received_s)?;
-    fleet::lock_log(tx, log)
-}
-
-/// Finds the post's place under the lock of its log, and writes what is new.
-fn place(tx: &mut dyn Tx, verified: &Verified<'_>, received_s: i64) -> Result<Appended, Fault> {
-    let log = &verified.log;
-    let known = match fleet::lock_log(tx, log)? {
-        Some(known) => Some(known),
-        None => adopt(tx, verified, received_s)?,
-    };
-    let Some(known) = known else { return Ok(Appended::Refused(AppendRefusal::Unknown)) };
-    if known.revoked {
-        return Ok(Appended::Refused(AppendRefusal::Revoked));
-    }
-    let branches = branches(tx, log)?;
-    let mut stored = Stored { log, branches: &branches, last: None };
-    let plan = plan_append(&branches, &verified.post, |branch, seq| stored.head_at(tx, branch.branch, seq))?;
-    let mut cursor = Cursor {
-        unit: known.unit.clone(),
-        branch: 0,
-        seq: 0,
-        head: Bytes32(log.0),
-        sealed: known.sealed,
-        confirmed: known.confirmed,
-        new_entries: 0,
-        forked_now: false,
-    };
-    let behind = matches!(plan, Plan::Behind { .. });
-    match plan {
-        Plan::Known { branch } => {
-            let branch = find(&branches, branch)?;
-            (cursor.branch, cursor.seq, cursor.head) = (branch.branch, branch.last_seq, Bytes32(branch.head.0));
-        }
-        Plan::Behind { branch, seq } => {
-            (cursor.branch, cursor.seq) = (branch, seq);
-            cursor.head = Bytes32(stored.head_at(tx, branch, seq)?.0);
-        }
-        Plan::Extend { branch, skip } => {
-            write(tx, verified, branch, skip, received_s)?;
-            let sql = "UPDATE branches SET last_seq = $1, head = $2 WHERE log_id = $3 AND branch = $4";
-            tx.execute(sql, params![verified.batch.last_seq(), verified.batch.head.0, log.0, branch])?;
-            end(&mut cursor, verified, branch, skip);
-        }
-        Plan::Fork { parent, skip } => {
-            if branches.len() >= BRANCHES_MAX {
-                return Ok(Appended::Refused(AppendRefusal::Branches));
-            }
-            let branch = branches.len() as u64;
-            let first_own_seq = verified.batch.first_seq + skip as u64;
-            let sql = "INSERT INTO branches (log_id, branch, parent, first_own_seq, last_seq, head, begun_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-            let (last_seq, head) = (verified.batch.last_seq(), verified.batch.head.0);
-            tx.execute(sql, params![log.0, branch, parent, first_own_seq, last_seq, head, received_s])?;
-            write(tx, verified, branch, skip, received_s)?;
-            tx.execute("UPDATE logs SET forked_at = $1 WHERE log_id = $2 AND forked_at IS NULL", params![received_s, log.0])?;
-            let details = format!("branch={branch} parent={parent} seq={first_own_seq}");
-            fleet::raise(tx, alert_code::FORK, log, &known.unit, &details, received_s)?;
-            end(&mut cursor, verified, branch, skip);
-            (cursor.sealed, cursor.forked_now) = (true, true);
-        }
-    }
-    fleet::heard(tx, log, &known, &verified.batch.report, (!behind).then_some(cursor.seq), received_s)?;
-    Ok(if behind { Appended::Behind(cursor) } else { Appended::Taken(cursor) })
-}
-
-fn end(cursor: &mut Cursor, verified: &Verified<'_>, branch: u64, skip: usize) {
-    (cursor.branch, cursor.seq, cursor.head) = (branch, verified.batch.last_seq(), verified.batch.head);
-    cursor.new_entries = (verified.batch.entries.len() - skip) as u64;
-}
-
-/// Keeps the entries behind the first `skip`, under the signature that they came with.
-fn write(tx: &mut dyn Tx, verified: &Verified<'_>, branch: u64, skip: usize, received_s: i64) -> Result<(), Fault> {
-    let batch = verified.batch;
-    let raw = packing::pack(&batch.entries[skip..])?;
-    let sql = "INSERT INTO batches (log_id, branch, first_seq, last_seq, prev, head, signature, raw, received_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    let (first_seq, prev) = (batch.first_seq + skip as u64, verified.post.heads[skip].0);
-    let place = params![verified.log.0, branch, first_seq, batch.last_seq(), prev, batch.head.0, batch.signature, raw, received_s];
-    tx.execute(sql, place).map(drop)
 }
 
 pub(crate) fn branches(tx: &mut dyn Tx, log: &LogId) -> Result<Vec<Branch>, Fault> {

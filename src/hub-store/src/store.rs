@@ -5,7 +5,9 @@ use std::{fs, path::Path};
 use crate::{
     Fault, accounts, api_tokens, audit,
     engine::{Dialect, Engine, Postgres, Sqlite, made_by_another},
-    fleet, incidents, params, project, raw, settings,
+    fleet, incidents, params, project,
+    raw::{self, Together},
+    settings,
 };
 
 /// The name of the file in the hub's folder.
@@ -36,6 +38,7 @@ const START_TRIES_MAX: usize = 20;
 /// The hub's database.
 pub struct HubStore {
     pub(crate) engine: Box<dyn Engine>,
+    pub(crate) together: Together,
 }
 
 impl HubStore {
@@ -48,7 +51,8 @@ impl HubStore {
         Self::on(Box::new(Sqlite::open(&dir.join(SQLITE_FILE))?))
     }
 
-    /// A database on a PostgreSQL server; of several hosts in the URL the one that takes writes.
+    /// A database on a PostgreSQL server; of several hosts in the URL the one that takes writes. The connection has no TLS of its own: the
+    /// server is on the same machine, in a network that is trusted, or behind a tunnel.
     ///
     /// # Errors
     /// [`Fault`].
@@ -64,7 +68,7 @@ impl HubStore {
         for _ in 0..START_TRIES_MAX {
             match bring_up(&*engine) {
                 Err(Fault::Postgres(error)) if made_by_another(&error) => {}
-                done => return done.map(|()| Self { engine }),
+                done => return done.map(|()| Self { together: Together::default(), engine }),
             }
         }
         Err(Fault::Busy("other hubs are starting".into()))

@@ -208,8 +208,9 @@ fn other_user() -> Option<(u32, u32)> {
 
 fn binaries() -> PathBuf {
     let on_path = std::env::var("PATH").unwrap_or_default();
-    let folders = on_path.split(':').chain(BINARIES.iter().copied());
-    let found = folders.map(PathBuf::from).find(|folder| folder.join("initdb").is_file());
+    let folders = BINARIES.iter().copied().chain(on_path.split(':'));
+    let whole = |folder: &PathBuf| ["initdb", "postgres", "pg_basebackup"].iter().all(|program| folder.join(program).is_file());
+    let found = folders.map(PathBuf::from).find(whole);
     found.expect("PostgreSQL is installed: Debian's package is postgresql")
 }
 

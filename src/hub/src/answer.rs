@@ -35,12 +35,6 @@ impl No {
         Self { status, refused: Refused { code: code.into(), what: what.into(), todo: todo.into() }, about: None }
     }
 
-    /// A refusal that is already worded.
-    #[must_use]
-    pub const fn of(status: StatusCode, refused: Refused) -> Self {
-        Self { status, refused, about: None }
-    }
-
     /// With a word for the machine's log.
     #[must_use]
     pub fn about(self, about: impl ToString) -> Self {

@@ -38,3 +38,6 @@ fn pages() -> Pages {
         [fleet::pages(), unit::pages(), alerts::pages(), incident::pages(), live::pages(), accounts::pages(), members::pages(), reports];
     all.into_iter().fold(Pages::default(), Pages::merge)
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,7 @@ use sections::{ControlSection, DisplaySection, GpsSection, HubSection, PowerSect
 use crate::{error::Failure, uplink::HubAddress};
 
 /// The label of a unit that nobody has labelled.
-const UNIT_DEFAULT: &str = "0000";
+pub const UNIT_DEFAULT: &str = "0000";
 /// With a hyphen and the number of the log it fits the 16 characters of a register designation. Source: SKVFS 2009:2.
 const UNIT_CHARS_MAX: usize = 10;
 /// Program and version, as receipts and the hub see them.

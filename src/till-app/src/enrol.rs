@@ -18,11 +18,12 @@ use till::desk::UplinkTrouble;
 use wire::{Bytes32, EnrolAnswer, EnrolRequest, Refused, Token};
 
 use crate::{
-    config::{Config, PROGRAM, is_unit},
+    config::{Config, PROGRAM, UNIT_DEFAULT},
     error::Failure,
     uplink::{HttpUplink, HubAddress, Limits},
 };
 
+use kept::is_label;
 pub use kept::{Enrolled, HUB_FILE, SEED_FILE, born, seed};
 
 /// The most bytes of a file with a token.
@@ -116,7 +117,7 @@ pub enum NotEnrolled {
 pub struct Outcome {
     /// What is kept from now on.
     pub enrolled: Enrolled,
-    /// The label that the log carries itself, where it is another than the hub's.
+    /// The label on the till's own receipts, where it is another than the hub's.
     pub other_unit: Option<String>,
 }
 
@@ -139,7 +140,7 @@ impl fmt::Display for Outcome {
         writeln!(f, "log   {log}")?;
         writeln!(f, "code  {short_code}")?;
         if let Some(own) = &self.other_unit {
-            writeln!(f, "This till's log says unit {own}; its receipts go on saying so until the next log. Is it the right till?")?;
+            writeln!(f, "This till's receipts say unit {own}. Is it the right till? A label for receipts has 1 to 10 letters and digits.")?;
         }
         write!(f, "Compare the code with the one on the hub's page for unit {unit}, and confirm it there.")
     }
@@ -195,7 +196,10 @@ impl Enrolment {
             log: Bytes32(key.log_id().0),
         };
         enrolled.write(&self.dir)?;
-        let other_unit = own_unit.filter(|unit| *unit != enrolled.unit);
+        // A log that is not born yet takes the hub's label, where a register can be named by it.
+        let label =
+            own_unit.or_else(|| self.config.unit.clone()).unwrap_or_else(|| enrolled.register_unit().unwrap_or(UNIT_DEFAULT).to_owned());
+        let other_unit = Some(label).filter(|unit| *unit != enrolled.unit);
         Ok(Outcome { enrolled, other_unit })
     }
 
@@ -239,7 +243,7 @@ fn own_unit(store: &Store) -> Option<String> {
 
 fn is_answer(answer: &EnrolAnswer) -> bool {
     let code = answer.short_code.as_bytes();
-    is_unit(&answer.unit) && code.len() == SHORT_CODE_DIGITS && code.iter().all(u8::is_ascii_digit)
+    is_label(&answer.unit) && code.len() == SHORT_CODE_DIGITS && code.iter().all(u8::is_ascii_digit)
 }
 
 /// The board's serial number, where the machine has one.
@@ -253,3 +257,6 @@ fn folder(path: &Path) -> impl FnOnce(io::Error) -> NotEnrolled {
     let path = path.to_path_buf();
     move |error| NotEnrolled::Folder { path, why: error.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

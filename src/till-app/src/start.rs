@@ -34,9 +34,7 @@ impl Start {
     /// # Errors
     /// [`Failure::Random`].
     pub fn new(dir: PathBuf, config: Config) -> Result<Self, Failure> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).map_err(|error| Failure::Random(error.to_string()))?;
-        Ok(Self { dir, config, seed })
+        Ok(Self { dir, config, seed: random()? })
     }
 
     /// Opens the store and the devices and puts the till to work. Devices tell into `tell`, from their own threads.
@@ -46,8 +44,8 @@ impl Start {
     pub fn counter(&self, clock: &Clock, tell: impl Fn(Event) + Clone + Send + 'static) -> Result<(Counter, Simulated), Failure> {
         let enrolled = self.enrolled();
         let mut setup = self.config.setup()?;
-        if let (None, Some(enrolled)) = (&self.config.unit, &enrolled) {
-            setup.unit.clone_from(&enrolled.unit);
+        if let (None, Some(unit)) = (&self.config.unit, enrolled.as_ref().and_then(Enrolled::register_unit)) {
+            unit.clone_into(&mut setup.unit);
         }
         let (store, opened) =
             Store::open(&self.dir, Options::default()).map_err(|fault| Failure::Store { dir: self.dir.clone(), fault })?;
@@ -61,7 +59,9 @@ impl Start {
             devices.uplink = Some(Box::new(simulated.uplink.around(uplink)));
             simulated.enrolled = Some(enrolled);
         }
-        Ok((Counter::open(till, Desk::open(devices, tell)), simulated))
+        let mut counter = Counter::open(till, Desk::open(devices, tell));
+        counter.reserve(random()?);
+        Ok((counter, simulated))
     }
 
     /// Where the till is enrolled. A file that makes no sense costs the way to the hub, never a sale.
@@ -71,4 +71,10 @@ impl Start {
             None
         })
     }
+}
+
+fn random() -> Result<[u8; 32], Failure> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| Failure::Random(error.to_string()))?;
+    Ok(seed)
 }

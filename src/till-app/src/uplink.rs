@@ -11,7 +11,7 @@ mod switch;
 use std::{sync::Arc, time::Duration};
 
 use journal::{LogId, LogKey};
-use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, pki_types::ServerName};
 use sha2::{Digest as _, Sha256};
 use till::desk::{Appended, Uplink, UplinkTrouble};
 use ureq::{
@@ -28,8 +28,6 @@ use pinned::{OtherHub, PinnedTls};
 use resolve::Remembered;
 pub use switch::UplinkSwitch;
 
-/// The most bytes of a signed bundle.
-pub const BUNDLE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// The most news of bundles in one answer; there are fewer roles.
 pub const BUNDLES_MAX: usize = 8;
 /// How often one call goes on with a bundle that was cut off. The next call goes on from there.
@@ -40,8 +38,6 @@ const HEADER_BYTES_MAX: usize = 16 * 1024;
 const CODE_CHARS_MAX: usize = 48;
 /// The most characters of a sentence that a hub says.
 const SENTENCE_CHARS_MAX: usize = 200;
-/// The longest name of a role.
-const ROLE_CHARS_MAX: usize = 16;
 /// A connection that has been quiet for so long is not used again.
 const IDLE_MAX: Duration = Duration::from_secs(10);
 
@@ -68,8 +64,12 @@ pub struct HttpUplink {
     pin: Pin,
     limits: Limits,
     remembered: Remembered,
-    /// The connections of the log that spoke last; their certificate is made once.
+    /// What the log that spoke last proves itself with; its certificate is made once.
+    settings: Option<(LogId, Arc<ClientConfig>)>,
+    /// Its connections.
     agent: Option<(LogId, Agent)>,
+    /// A connection may stand from before.
+    warm: bool,
     part: Option<Part>,
 }
 
@@ -83,7 +83,7 @@ impl HttpUplink {
     /// A way to the hub at `address` whose key is pinned. Nothing is connected yet.
     #[must_use]
     pub fn new(address: HubAddress, pin: Pin, limits: Limits) -> Self {
-        Self { address, pin, limits, remembered: Remembered::default(), agent: None, part: None }
+        Self { address, pin, limits, remembered: Remembered::default(), settings: None, agent: None, warm: false, part: None }
     }
 
     /// Asks the hub to know the log of `key`.
@@ -98,12 +98,32 @@ impl HttpUplink {
         }
     }
 
-    /// Sends a body; gives status and body of the answer.
+    /// Sends a body; gives status and body of the answer. Every request may be made twice: where a connection that stood was just being closed
+    /// by the other side, a new one is tried at once.
     fn post(&mut self, key: &LogKey, path: &str, media_type: &str, body: &[u8]) -> Result<(u16, Vec<u8>), UplinkTrouble> {
-        let url = format!("{}{path}", self.address);
-        let sent = self.agent(key).post(url).header("content-type", media_type).send(body);
-        let answer = sent.and_then(|mut response| Ok((response.status().as_u16(), small_body(&mut response)?)));
+        let was_warm = self.warm;
+        let mut answer = self.post_once(key, path, media_type, body);
+        if was_warm && answer.as_ref().is_err_and(is_cut) {
+            self.forget_connection();
+            answer = self.post_once(key, path, media_type, body);
+        }
+        match &answer {
+            Ok((200 | 409, _)) => self.warm = true,
+            // Who says anything else may be about to hang up.
+            _ => self.forget_connection(),
+        }
         answer.map_err(|error| self.trouble(&error))
+    }
+
+    fn post_once(&mut self, key: &LogKey, path: &str, media_type: &str, body: &[u8]) -> Result<(u16, Vec<u8>), Error> {
+        let url = format!("{}{path}", self.address);
+        let mut response = self.agent(key).post(url).header("content-type", media_type).send(body)?;
+        Ok((response.status().as_u16(), small_body(&mut response)?))
+    }
+
+    fn forget_connection(&mut self) {
+        self.agent = None;
+        self.warm = false;
     }
 
     fn agent(&mut self, key: &LogKey) -> Agent {
@@ -127,14 +147,21 @@ impl HttpUplink {
             .timeout_connect(Some(self.limits.connect))
             .timeout_global(Some(self.limits.whole))
             .build();
-        let tls = PinnedTls {
-            settings: Arc::new(pinned::settings(self.pin, key)),
-            name: server_name(&self.address),
-            handshake: self.limits.handshake,
-        };
+        let tls = PinnedTls { settings: self.settings(key), name: server_name(&self.address), handshake: self.limits.handshake };
         let agent = Agent::with_parts(config, ().chain(TcpConnector::default()).chain(tls), self.remembered.clone());
         self.agent = Some((log_id, agent.clone()));
+        self.warm = false;
         agent
+    }
+
+    fn settings(&mut self, key: &LogKey) -> Arc<ClientConfig> {
+        let log_id = key.log_id();
+        if let Some((_, settings)) = self.settings.as_ref().filter(|(of, _)| *of == log_id) {
+            return settings.clone();
+        }
+        let settings = Arc::new(pinned::settings(self.pin, key));
+        self.settings = Some((log_id, settings.clone()));
+        settings
     }
 
     /// What went wrong, in the till's words.
@@ -148,7 +175,7 @@ impl HttpUplink {
         };
         // The address may be what is wrong, and a connection that went wrong is not used again.
         self.remembered.forget();
-        self.agent = None;
+        self.forget_connection();
         trouble
     }
 
@@ -180,7 +207,7 @@ impl HttpUplink {
         let read = response.body_mut().as_reader().take(left + 1).read_to_end(&mut part.bytes);
         if part.bytes.len() as u64 > part.news.bytes {
             part.bytes.clear();
-            self.agent = None;
+            self.forget_connection();
             return Err(UplinkTrouble::Unreadable);
         }
         read.map(drop).map_err(|error| self.trouble(&error.into()))
@@ -220,10 +247,9 @@ impl Uplink for HttpUplink {
     }
 }
 
-/// Whether a till asks for such a bundle at all.
+/// Whether there can be such a bundle: of a role that the till knows, no larger than that role's may be.
 fn is_news(news: &BundleNews) -> bool {
-    let is_role = !news.role.is_empty() && news.role.len() <= ROLE_CHARS_MAX && news.role.bytes().all(|byte| byte.is_ascii_lowercase());
-    is_role && (1..=BUNDLE_BYTES_MAX).contains(&news.bytes)
+    bundle::Role::named(&news.role).is_some_and(|role| (1..=role.bytes_max() as u64).contains(&news.bytes))
 }
 
 /// Whether a partial answer begins where the till's part ends.
@@ -266,6 +292,11 @@ fn refused(status: u16, answer: &[u8]) -> UplinkTrouble {
 /// A hub's sentence as it may be shown: one line, no more than fits, nothing that moves a cursor.
 fn tame(sentence: &str) -> String {
     sentence.chars().filter(|char| !char.is_control()).take(SENTENCE_CHARS_MAX).collect()
+}
+
+/// The connection ended before its answer did.
+fn is_cut(error: &Error) -> bool {
+    matches!(error, Error::Io(error) if of_io(error) == UplinkTrouble::TimedOut && error.kind() != std::io::ErrorKind::TimedOut)
 }
 
 fn of_io(error: &std::io::Error) -> UplinkTrouble {

@@ -234,8 +234,8 @@ impl Desk {
     }
 
     /// Sends a batch to the hub. `false` when the order cannot be passed on.
-    pub fn append(&self, key: LogKey, batch: Vec<u8>) -> bool {
-        send(self.uplink.as_ref(), UplinkOrder::Append { key, batch })
+    pub fn append(&self, key: LogKey, batch: wire::Batch) -> bool {
+        send(self.uplink.as_ref(), UplinkOrder::Append { key, batch: Box::new(batch) })
     }
 
     /// Fetches a bundle from the hub. `false` when the order cannot be passed on.

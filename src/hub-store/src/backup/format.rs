@@ -21,7 +21,7 @@ const BYTES: u8 = 3;
 const VALUE_BYTES_MAX: u32 = 64 * 1024 * 1024;
 /// The most columns of a table, and rows of a chunk.
 const COUNT_MAX: u32 = 4096;
-const HASH_BYTES: u64 = 32;
+const HASH_BYTES: usize = 32;
 
 /// A backup that is being written.
 pub struct Writing {
@@ -105,7 +105,7 @@ impl Writing {
 
 /// Reads a backup to its end and compares its hash. Answers the version of the tables.
 pub fn check(mut from: BufReader<File>) -> io::Result<i64> {
-    let length = from.get_ref().metadata()?.len().checked_sub(HASH_BYTES).ok_or_else(|| malformed("it is too short"))?;
+    let length = from.get_ref().metadata()?.len().checked_sub(HASH_BYTES as u64).ok_or_else(|| malformed("it is too short"))?;
     let mut hash = Sha256::new();
     let mut head = [0; MAGIC.len() + 8];
     let mut body = from.by_ref().take(length);
@@ -122,7 +122,7 @@ pub fn check(mut from: BufReader<File>) -> io::Result<i64> {
             count => hash.update(&chunk[..count]),
         }
     }
-    let mut told = [0; HASH_BYTES as usize];
+    let mut told = [0; HASH_BYTES];
     from.read_exact(&mut told)?;
     if told[..] != hash.finalize()[..] {
         return Err(malformed("it is cut off or damaged"));

@@ -1,5 +1,3 @@
-use std::sync::Barrier;
-
 use super::*;
 use crate::{Fault, fleet::alert_code};
 
@@ -251,7 +249,7 @@ fn one_till_that_repeats_itself_at_two_hubs_at_once_is_kept_once() {
     });
 }
 
-fn succeeding(old: &Till, new: &Till) -> Batch {
+pub(super) fn succeeding(old: &Till, new: &Till) -> Batch {
     let mut batch = new.all();
     batch.report.successor = Some(wire::Successor { public: old.key().public(), signature: old.key().vouch(&new.log()) });
     batch
@@ -291,5 +289,53 @@ fn a_revoked_key_vouches_for_nobody() {
         store.revoke(&old.log(), "anna", "stolen", NOW_S).expect("revoked");
         assert_eq!(refused(store.append(&succeeding(&old, &new), NOW_S).expect("answered")), AppendRefusal::Unknown);
         assert_eq!(store.log(&new.log()).expect("read"), None);
+    });
+}
+
+#[test]
+fn posts_that_meet_in_one_transaction_each_get_their_own_answer() {
+    on_both(|store| {
+        let tills: Vec<Till> = (0..24).map(|number| Till::new(60 + number, 12)).collect();
+        for till in &tills[..20] {
+            till.enrol(store, "0142");
+            taken(store.append(&till.batch(0, 4), NOW_S).expect("appended"));
+        }
+        let clone = |till: &Till| {
+            let mut clone = till.clone();
+            clone.entries.truncate(2);
+            clone.sell("other", 4);
+            clone
+        };
+        let together = Barrier::new(tills.len());
+        std::thread::scope(|scope| {
+            for (number, till) in tills.iter().enumerate() {
+                let together = &together;
+                scope.spawn(move || {
+                    let batch = match number % 4 {
+                        0 => till.batch(4, 12),
+                        1 => till.batch(2, 12),
+                        2 => clone(till).batch(1, 6),
+                        _ => till.batch(9, 12),
+                    };
+                    together.wait();
+                    let answer = store.append(&batch, NOW_S).expect("answered");
+                    match (number >= 20, number % 4) {
+                        (true, _) => assert_eq!(refused(answer), AppendRefusal::Unknown),
+                        (false, 0 | 1) => assert_eq!((taken(answer).seq, number), (12, number)),
+                        (false, 2) => assert!(taken(answer).forked_now),
+                        _ => assert_eq!(behind(answer).seq, 4),
+                    }
+                });
+            }
+        });
+        for (number, till) in tills[..20].iter().enumerate() {
+            match number % 4 {
+                0 | 1 => assert_eq!(entries(store, till, 0), till.entries),
+                2 => assert_eq!(entries(store, &clone(till), 1), clone(till).entries),
+                _ => assert_eq!(entries(store, till, 0), till.entries[..4]),
+            }
+        }
+        let unknown = store.refusals().expect("read").into_iter().find(|one| one.code == "log.unknown").expect("counted");
+        assert_eq!((unknown.count, unknown.log), (4, None));
     });
 }

@@ -283,7 +283,7 @@ impl Seen {
             }
             let told = response.extensions_mut().remove::<Told>();
             let drawn = show(&WrongPage { page: self.page, refused: refused.clone() });
-            response = drawn.unwrap_or_else(|_| No::of(status, refused).into_response());
+            response = drawn.unwrap_or_else(|_| No { status, refused, about: None }.into_response());
             *response.status_mut() = status;
             told.map(|told| response.extensions_mut().insert(told));
         }

@@ -71,7 +71,9 @@ fn the_numbers_of_the_kinds_are_frozen() {
         53 ControlGivenUp
         60 CopyPrinted
         61 ReceiptReprinted
-        70 TrainingSwitched"#]]
+        70 TrainingSwitched
+        80 LogSealed
+        81 LogSucceeded"#]]
     .assert_eq(&kinds.join("\n"));
 }
 

@@ -46,6 +46,10 @@ pub enum Word {
     Test(Device),
     /// Save the evidence file.
     Evidence,
+    /// One round to the hub now.
+    Sync,
+    /// How the till stands with its hub.
+    Hub,
     /// Hold a code in front of the simulated scanner.
     HoldUp(String),
     /// The crew's answer to "did the whole receipt come out?" for a print job.
@@ -107,6 +111,8 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
         },
         ["devices"] => Ok(Word::Devices),
         ["test", device] => Device::named(device).map(Word::Test).ok_or(Refusal::DeviceUnknown),
+        ["sync"] => Ok(Word::Sync),
+        ["hub"] => Ok(Word::Hub),
         ["evidence"] => Ok(Word::Evidence),
         ["status"] => Ok(Word::Status),
         ["journal"] => Ok(Word::Journal(1)),

@@ -22,9 +22,11 @@ use crate::{
 /// Below the data folder: which hub.
 pub const HUB_FILE: &str = "hub.json";
 /// Below the data folder: what the log's key grows from, until the log is born.
-pub const SEED_FILE: &str = "log.seed";
+pub const SEED_FILE: &str = "log.key";
 /// Files are their owner's alone.
 const FILE_MODE: u32 = 0o600;
+/// The longest label that a hub gives.
+const LABEL_CHARS_MAX: usize = 32;
 /// The most bytes of either file.
 const FILE_BYTES_MAX: u64 = 4096;
 
@@ -66,12 +68,18 @@ impl Enrolled {
             Some(Self {
                 hub: HubAddress::parse(&written.url).ok()?,
                 pin: HEXLOWER.decode(written.pin.as_bytes()).ok()?.try_into().ok()?,
-                unit: Some(written.unit).filter(|unit| is_unit(unit))?,
+                unit: Some(written.unit).filter(|unit| is_label(unit))?,
                 short_code: written.short_code,
                 log: written.log,
             })
         };
         understood().map(Some).ok_or_else(|| NotEnrolled::Kept { path: path.clone() })
+    }
+
+    /// The hub's label, where a register can be named by it.
+    #[must_use]
+    pub fn register_unit(&self) -> Option<&str> {
+        Some(self.unit.as_str()).filter(|unit| is_unit(unit))
     }
 
     /// Keeps it, in place of what was kept before.
@@ -86,6 +94,12 @@ impl Enrolled {
         let text = serde_json::to_string_pretty(&written).unwrap_or_else(|error| panic!("what is kept is JSON: {error}"));
         replace(dir, HUB_FILE, &format!("{text}\n"))
     }
+}
+
+/// Whether a hub's text can be shown as a unit's label.
+pub(super) fn is_label(text: &str) -> bool {
+    (1..=LABEL_CHARS_MAX).contains(&text.chars().count())
+        && text.chars().all(|char| char.is_alphanumeric() || matches!(char, '-' | '_' | '.'))
 }
 
 /// What the key of the log grows from that is not born yet; `None` where nothing is kept.

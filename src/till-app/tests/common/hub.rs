@@ -71,6 +71,7 @@ pub struct Server {
     /// Connections that came.
     pub connections: Arc<AtomicU64>,
     behaviour: Arc<Mutex<Option<Behaviour>>>,
+    config: Option<Arc<ServerConfig>>,
 }
 
 impl Server {
@@ -78,6 +79,11 @@ impl Server {
     pub fn start(behaviour: Behaviour) -> Self {
         let (config, pin) = tls();
         Self::serve(Some(config), pin, behaviour)
+    }
+
+    /// Starts another one with the same key at another port.
+    pub fn moved(&self, behaviour: Behaviour) -> Self {
+        Self::serve(self.config.clone(), self.pin, behaviour)
     }
 
     /// Starts one that speaks no TLS.
@@ -90,19 +96,21 @@ impl Server {
         let port = listener.local_addr().expect("an address").port();
         let behaviour = Arc::new(Mutex::new(Some(behaviour)));
         let connections = Arc::new(AtomicU64::new(0));
-        let (current, counted) = (behaviour.clone(), connections.clone());
+        let (current, counted, own) = (behaviour.clone(), connections.clone(), config.clone());
         thread::spawn(move || {
             for plain in listener.incoming().flatten() {
-                let Some(behaviour) = current.lock().expect("a behaviour").clone() else { return };
+                if current.lock().expect("a behaviour").is_none() {
+                    return;
+                }
                 counted.fetch_add(1, Ordering::SeqCst);
-                let config = config.clone();
-                thread::spawn(move || drop(serve(plain, config, &behaviour)));
+                let (config, current) = (config.clone(), current.clone());
+                thread::spawn(move || drop(serve(plain, config, &current)));
             }
         });
-        Self { port, pin, connections, behaviour }
+        Self { port, pin, connections, behaviour, config: own }
     }
 
-    /// Does something else from the next connection on.
+    /// Does something else from the next request on.
     pub fn becomes(&self, behaviour: Behaviour) {
         *self.behaviour.lock().expect("a behaviour") = Some(behaviour);
     }
@@ -125,7 +133,8 @@ impl Drop for Server {
     }
 }
 
-fn serve(plain: TcpStream, config: Option<Arc<ServerConfig>>, behaviour: &Behaviour) -> io::Result<()> {
+fn serve(plain: TcpStream, config: Option<Arc<ServerConfig>>, current: &Mutex<Option<Behaviour>>) -> io::Result<()> {
+    let now = || current.lock().expect("a behaviour").clone().ok_or(io::ErrorKind::NotConnected);
     plain.set_read_timeout(Some(READ_PATIENCE))?;
     plain.set_write_timeout(Some(READ_PATIENCE))?;
     plain.set_nodelay(true)?;
@@ -135,13 +144,13 @@ fn serve(plain: TcpStream, config: Option<Arc<ServerConfig>>, behaviour: &Behavi
         // What a client of TLS says first is no request to this one.
         let read = plain.read(&mut first)?;
         let line = String::from_utf8_lossy(&first[..read.min(16)]).into_owned();
-        behaviour(&mut plain, &Request { line, headers: String::new(), body: Vec::new(), client: None });
+        now()?(&mut plain, &Request { line, headers: String::new(), body: Vec::new(), client: None });
         return Ok(());
     };
     let mut stream = StreamOwned::new(ServerConnection::new(config).map_err(io::Error::other)?, plain);
     loop {
         let request = request(&mut stream)?;
-        behaviour(&mut stream, &request);
+        now()?(&mut stream, &request);
         stream.flush()?;
     }
 }
@@ -298,6 +307,13 @@ impl Honest {
         let log_id = LogId(Sha256::digest(batch.public).into());
         assert_eq!(log_id.0, log.0, "the path names the log");
         let mut logs = self.logs.lock().expect("logs");
+        let vouched = batch.report.successor.as_ref().is_some_and(|successor| {
+            let known = logs.contains_key(&<[u8; 32]>::from(Sha256::digest(successor.public)));
+            known && journal::vouched(&successor.public, &log_id, &successor.signature)
+        });
+        if vouched {
+            logs.entry(log.0).or_default();
+        }
         let Some(kept) = logs.get_mut(&log.0) else { return refusal("403 Forbidden", "log.unknown") };
         if kept.heads.is_empty() {
             kept.heads.push(Head::of_log(&log_id));
@@ -339,11 +355,23 @@ impl Honest {
         }
     }
 
-    /// How many entries of the one log there are, and its last head.
-    pub fn stands(&self) -> (u64, String) {
+    /// Sales in all logs, each log recomputed from nothing.
+    pub fn sales(&self) -> usize {
         let logs = self.logs.lock().expect("logs");
-        assert_eq!(logs.len(), 1, "one log");
-        let kept = logs.values().next().expect("a log");
+        let in_log = |(log, kept): (&[u8; 32], &Kept)| {
+            let (_, head) = journal::verify(&LogId(*log), kept.entries.iter().map(Vec::as_slice)).expect("a whole log");
+            assert_eq!(kept.heads.last().copied().unwrap_or(head), head);
+            let facts = kept.entries.iter().map(|bytes| journal::Entry::decode(bytes).expect("an entry").fact);
+            facts.filter(|fact| matches!(fact, journal::Fact::SaleClosed(_))).count()
+        };
+        logs.iter().map(in_log).sum()
+    }
+
+    /// Entries and last head of a log.
+    pub fn stands(&self, log: &str) -> (u64, String) {
+        let log = Bytes32::parse(log).expect("a log");
+        let logs = self.logs.lock().expect("logs");
+        let kept = &logs[&log.0];
         (kept.entries.len() as u64, kept.heads.last().map(ToString::to_string).unwrap_or_default())
     }
 }

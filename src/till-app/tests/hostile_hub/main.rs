@@ -9,5 +9,7 @@ mod common;
 #[path = "../common/hub.rs"]
 mod hub;
 
+mod driven;
 mod enrol;
+mod traced;
 mod transport;

@@ -10,7 +10,7 @@ use std::{
 
 use journal::{Head, LogKey};
 use till::desk::{Appended, Uplink as _, UplinkTrouble};
-use till_app::uplink::{BUNDLE_BYTES_MAX, HttpUplink, HubAddress, Limits};
+use till_app::uplink::{HttpUplink, HubAddress, Limits};
 use wire::{Ack, Batch, BundleNews, Bytes32, Report};
 
 use crate::hub::{Behaviour, Honest, Server, Stream, http, refusal};
@@ -338,9 +338,10 @@ fn news_that_no_till_wants_are_not_fetched() {
     for news in [
         BundleNews { role: "../../etc".into(), ..good.clone() },
         BundleNews { role: String::new(), ..good.clone() },
+        BundleNews { role: "programs".into(), ..good.clone() },
         BundleNews { role: "a".repeat(500), ..good.clone() },
         BundleNews { bytes: 0, ..good.clone() },
-        BundleNews { bytes: BUNDLE_BYTES_MAX + 1, ..good },
+        BundleNews { bytes: bundle::Role::Prices.bytes_max() as u64 + 1, ..good },
     ] {
         assert_eq!(uplink(&server, Limits::default()).fetch(&key(), &news), Err(UplinkTrouble::Unreadable), "{news:?}");
     }
@@ -401,4 +402,20 @@ fn a_cold_start_takes_three_round_trips_and_few_bytes_beside_the_batch() {
     assert_eq!(1 + passed.turns, 3, "{passed:?}");
     const BESIDE_THE_BATCH_MAX: u64 = 2048;
     assert!(passed.up - (entries.len() as u64) < BESIDE_THE_BATCH_MAX && passed.down < BESIDE_THE_BATCH_MAX, "{passed:?}");
+}
+
+#[test]
+fn a_connection_that_was_closed_between_two_batches_costs_no_round() {
+    let hub = honest();
+    let answers = hub.behaviour();
+    // Answers as HTTP/1.1 does that means to go on, and hangs up all the same.
+    let server = Server::start(Arc::new(move |stream, request| {
+        answers(stream, request);
+        stream.cut();
+    }));
+    let mut uplink = uplink(&server, Limits::default());
+    for _ in 0..20 {
+        let told = uplink.append(&key(), &batch(&key(), &[b"one", b"two"]));
+        assert!(matches!(told, Ok(Appended::Taken(Ack { seq: 2, .. }))), "{told:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::mpsc::Receiver;
 
 use journal::{LogId, LogKey};
-use wire::{Ack, BundleNews, Refused};
+use wire::{Ack, Batch, BundleNews, Refused};
 
 use super::Event;
 
@@ -61,14 +61,15 @@ pub enum Uplinked {
 }
 
 pub(super) enum UplinkOrder {
-    Append { key: LogKey, batch: Vec<u8> },
+    Append { key: LogKey, batch: Box<Batch> },
     Fetch { key: LogKey, news: BundleNews },
 }
 
 pub(super) fn run_uplink(mut uplink: Box<dyn Uplink>, orders: &Receiver<UplinkOrder>, tell: &dyn Fn(Event)) {
     while let Ok(order) = orders.recv() {
         let told = match order {
-            UplinkOrder::Append { key, batch } => Uplinked::Appended(key.log_id(), uplink.append(&key, &batch)),
+            // Packing takes its time, so it is done here and not where the till sells.
+            UplinkOrder::Append { key, batch } => Uplinked::Appended(key.log_id(), uplink.append(&key, &batch.encode())),
             UplinkOrder::Fetch { key, news } => {
                 let bytes = uplink.fetch(&key, &news);
                 Uplinked::Fetched(news, bytes)
