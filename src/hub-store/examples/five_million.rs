@@ -20,7 +20,9 @@ const LEGS: u64 = 8;
 const TIMES: usize = 5;
 
 /// Sums under their keys: receipts, pieces, gross.
-type Sums = BTreeMap<(String, i64, String, &'static str), (i64, i64, i64)>;
+type Sums = BTreeMap<Key, (i64, i64, i64)>;
+/// What a sum is over: kind, day, item, payment.
+type Key = (String, i64, String, &'static str);
 
 fn main() -> Result<(), Fault> {
     let mut arguments = std::env::args().skip(1);
@@ -80,7 +82,7 @@ fn fill(file: &Path, tills: u64) -> Result<(), Fault> {
     tx.commit()
 }
 
-fn rest((dim, _, item, payment): &(String, i64, String, &'static str), (sales, pieces, gross): (i64, i64, i64)) -> Vec<Value> {
+fn rest((dim, _, item, payment): &Key, (sales, pieces, gross): (i64, i64, i64)) -> Vec<Value> {
     let name = if dim == "sku" { format!("Demo product {item}") } else { String::new() };
     vec![
         item.as_str().into(),
@@ -204,7 +206,7 @@ fn one_till(tx: &mut dyn hub_store::engine::Tx, till: u64, overall: &mut Sums) -
             "gross_minor",
             "vat_minor",
         ];
-        let row = |(key, sum): (&(String, i64, String, &'static str), &(i64, i64, i64))| {
+        let row = |(key, sum): (&Key, &(i64, i64, i64))| {
             [vec![log.into(), 0_i64.into(), day.into(), trip.into(), key.0.as_str().into()], rest(key, *sum)].concat()
         };
         tx.insert_many("trip_sums", &columns, &sums.iter().map(row).collect::<Vec<_>>())?;

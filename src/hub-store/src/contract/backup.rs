@@ -115,7 +115,7 @@ fn a_backup_can_be_read_by_its_owner_alone() {
 #[test]
 fn a_restored_hub_makes_the_same_tables_anew_on_either_engine() {
     on_both(|store| {
-        let mut till = crate::project::tests::made::MadeTill::new(1, "0042");
+        let mut till = crate::made::MadeTill::new(1, "0042");
         till.begin("171");
         till.sell(&[(0, 2), (1, 1)], 0);
         till.refund(1);

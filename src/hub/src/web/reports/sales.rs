@@ -96,16 +96,18 @@ async fn sales(page: Page, State(hub): State<Arc<Hub>>, Query(asked): Query<Aske
     let last_day = hub.ask(hub_store::HubStore::last_day).await?;
     let period = Period::of(&asked, last_day, &page)?;
     let totals_filter = filter_of(&asked, period);
-    let (totals, apart, trains) = hub
+    let (totals, heads, apart, trains) = hub
         .ask(move |store| {
             let apart = TotalsFilter { quarantine: true, ..totals_filter.clone() };
-            Ok::<_, Fault>((store.totals(&totals_filter, by)?, store.totals(&apart, By::Payment)?, trains(store, period)?))
+            // Products and rates count lines; the head of the page counts receipts.
+            let heads = store.totals(&totals_filter, By::Payment)?;
+            Ok::<_, Fault>((store.totals(&totals_filter, by)?, heads, store.totals(&apart, By::Payment)?, trains(store, period)?))
         })
         .await?;
     let mut filter = Filter::new("/sales", &asked, period, trains);
     filter.by = by.code().to_owned();
     filter.payments = ["cash", "card", "mixed"].map(|code| (code, w.paid(code))).to_vec();
-    let sums = sums(&totals);
+    let sums = sums(&heads);
     let largest = totals.iter().map(|total| total.measure.gross_minor).max().unwrap_or(0).max(1);
     let quarantine = (!apart.is_empty()).then(|| {
         let count: i64 = apart.iter().map(|total| total.measure.sales + total.measure.returns).sum();

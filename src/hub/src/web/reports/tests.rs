@@ -140,6 +140,8 @@ fn sales_are_shown_in_swedish_money_each_way() {
         let page = bench.page(&format!("/sales?by={by}"));
         assert!(page.contains(text), "by {by}: {page}");
     }
+    // Two lines are one sale, however the table is broken down.
+    assert!(bench.page("/sales?by=product").contains("<b>2</b>Köp"));
     let narrow = bench.page("/sales?train=172");
     assert!(narrow.contains("Inget passar"), "{narrow}");
     assert_eq!(bench.ask("/sales?from=yesterday", &bench.session).0, StatusCode::BAD_REQUEST);
