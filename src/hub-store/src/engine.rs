@@ -4,8 +4,11 @@
 //! `CAST(SUM(x) AS BIGINT)` for sums, `ON CONFLICT`, no sequences, no triggers. `{FOR UPDATE}` at the end of a query locks its rows where
 //! writers do not already take turns. Parameters first appear in the order of their numbers.
 
+mod postgres;
 mod sqlite;
 
+pub use postgres::{CONNECTIONS_MAX, Postgres};
+pub(crate) use postgres::{made_by_another, passes, sentence};
 pub use sqlite::Sqlite;
 
 use crate::Fault;

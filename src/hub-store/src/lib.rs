@@ -8,10 +8,29 @@
 //!
 //! All calls block; whoever serves many at once calls them from threads meant for that.
 
+pub mod accounts;
+mod api_tokens;
+pub mod audit;
+mod backup;
 pub mod engine;
 mod fault;
+pub mod fleet;
+pub mod incidents;
+pub mod project;
+pub mod raw;
 mod settings;
 mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod views;
 
+#[cfg(test)]
+mod contract;
+
+pub use api_tokens::{ApiTokenSeen, NAME_CHARS_MAX};
+pub use backup::{Held, RestoreRefusal};
 pub use fault::Fault;
-pub use store::HubStore;
+pub use project::Projected;
+pub use raw::{AppendRefusal, Appended, Cursor};
+pub use store::{HubStore, SQLITE_FILE};
+pub use views::{SaleAt, SaleRow, SalesFilter};

@@ -24,4 +24,27 @@ impl HubStore {
         tx.execute(sql, params![name, value])?;
         tx.commit()
     }
+
+    /// What is under a name, or else keeps these bytes there. Whoever comes first decides, also among several hubs.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn setting_or(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, Fault> {
+        let mut tx = self.engine.write()?;
+        tx.execute("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", params![name, value])?;
+        let rows = tx.query("SELECT value FROM settings WHERE name = $1", params![name])?;
+        let kept = rows.first().map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()?;
+        tx.commit()?;
+        kept.ok_or_else(|| Fault::Damaged(format!("the setting {name} was kept and is not there")))
+    }
+
+    /// Forgets what is under a name.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn forget_setting(&self, name: &str) -> Result<(), Fault> {
+        let mut tx = self.engine.write()?;
+        tx.execute("DELETE FROM settings WHERE name = $1", params![name])?;
+        tx.commit()
+    }
 }

@@ -1,12 +1,22 @@
 //! What all handlers share.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use hub_store::{Fault, HubStore};
-use tokio::sync::broadcast;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
+
+use crate::{log::Log, metrics::Metrics};
 
 /// How many news a page that does not listen may lag behind.
 const LIVE_MAX: usize = 256;
+/// How many batches are unpacked and committed at once; further ones wait their turn.
+const APPENDS_MAX: usize = 8;
+/// How many bytes of unfinished batches the hub holds, in KiB.
+const ARRIVING_KIB_MAX: usize = 64 * 1024;
 
 /// Where the time comes from.
 #[derive(Clone)]
@@ -54,13 +64,62 @@ pub struct Hub {
     pub clock: Clock,
     /// News for open pages.
     pub live: broadcast::Sender<Live>,
+    /// What it counts.
+    pub metrics: Metrics,
+    /// What it tells its machine.
+    pub log: Log,
+    /// The hub's public key (SPKI, DER), from the moment that it serves.
+    pub spki: OnceLock<Vec<u8>>,
+    /// Wakes the projector.
+    pub(crate) committed: Notify,
+    /// Turns for batches.
+    pub(crate) appends: Arc<Semaphore>,
+    /// Room for batches that are still arriving, a permit a KiB.
+    pub(crate) arriving: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
 }
 
 impl Hub {
     /// A hub on this database.
     #[must_use]
     pub fn new(store: HubStore, dir: PathBuf, clock: Clock) -> Arc<Self> {
-        Arc::new(Self { store: Arc::new(store), dir, clock, live: broadcast::channel(LIVE_MAX).0 })
+        let log = Log::to_stderr(clock.clone());
+        Self::with_log(store, dir, clock, log)
+    }
+
+    /// A hub that writes its lines elsewhere.
+    #[must_use]
+    pub fn with_log(store: HubStore, dir: PathBuf, clock: Clock, log: Log) -> Arc<Self> {
+        Arc::new(Self {
+            store: Arc::new(store),
+            dir,
+            clock,
+            live: broadcast::channel(LIVE_MAX).0,
+            metrics: Metrics::default(),
+            log,
+            spki: OnceLock::new(),
+            committed: Notify::new(),
+            appends: Arc::new(Semaphore::new(APPENDS_MAX)),
+            arriving: Arc::new(Semaphore::new(ARRIVING_KIB_MAX)),
+            stopping: watch::Sender::new(false),
+        })
+    }
+
+    /// Six digits that till and page both show, for a clerk to compare; they stand for the hub's key and the log's.
+    #[must_use]
+    pub fn short_code(&self, public: &[u8; 32]) -> String {
+        short_code(self.spki.get().map_or(&[], Vec::as_slice), public)
+    }
+
+    /// Tells everything that runs to finish.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Ends when the hub is told to stop. Whatever would go on for ever ends with it.
+    pub fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stopping = self.stopping.subscribe();
+        async move { drop(stopping.wait_for(|stopping| *stopping).await) }
     }
 
     /// Asks the database, on a thread that may wait.
@@ -81,4 +140,12 @@ impl Hub {
     pub fn tell(&self, live: Live) {
         drop(self.live.send(live));
     }
+}
+
+/// The first eight bytes of SHA-256 over the hub's key (SPKI, DER) and the log's public key, as a number; its last six decimal digits.
+#[must_use]
+pub fn short_code(spki: &[u8], public: &[u8; 32]) -> String {
+    let hash: [u8; 32] = Sha256::new().chain_update(spki).chain_update(public).finalize().into();
+    let number = hash.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    format!("{:06}", number % 1_000_000)
 }

@@ -1,12 +1,37 @@
 //! The pages for depot and office.
+//!
+//! **Invariant.** No page is drawn and no form is read before [`route`]'s guard has looked: who it is, what they may do, whether the form is
+//! ours. A page takes [`page::Page`] as an argument, its template begins with `{% extends "layout.html" %}`, its texts stand in a set made by
+//! [`words::words`] in both languages, and its route names the right that it needs.
+
+pub mod accounts;
+mod alerts;
+mod assets;
+mod fleet;
+mod incident;
+mod live;
+mod members;
+mod page;
+mod rights;
+mod route;
+mod secret;
+mod unit;
+mod words;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, routing::get};
 
+use self::route::Pages;
 use crate::Hub;
 
 /// All pages.
 pub fn routes() -> Router<Arc<Hub>> {
-    Router::new()
+    pages().into_router().route("/assets/{file}", get(assets::serve))
+}
+
+/// All pages with what each needs.
+fn pages() -> Pages {
+    let all = [fleet::pages(), unit::pages(), alerts::pages(), incident::pages(), live::pages(), accounts::pages(), members::pages()];
+    all.into_iter().fold(Pages::default(), Pages::merge)
 }

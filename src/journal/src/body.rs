@@ -11,7 +11,7 @@ use domain::{
 };
 
 use crate::{
-    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ControlKind, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, ShiftRead,
+    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ControlKind, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed,
     TillStarted, TripStarted, UnknownFact,
     entry::{code_of, with_code},
 };
@@ -19,10 +19,12 @@ use crate::{
 pub(crate) mod control;
 pub(crate) mod report;
 pub(crate) mod sale;
+pub(crate) mod seal;
 
 use control::{ControlBody, ControlRequestBody, CopyBody};
 use report::{GrandBody, TallyBody, TotalsBody};
 use sale::{ClosedBody, DraftBody};
+use seal::{LogSealedBody, LogSucceededBody};
 
 /// The bytes of an open sale, for a store to keep until it is closed.
 #[must_use]
@@ -140,7 +142,7 @@ struct ShiftClosedBody {
 
 #[derive(Encode, Decode)]
 #[cbor(map)]
-struct ShiftReadBody {
+pub(crate) struct ShiftReadBody {
     #[n(0)]
     shift_no: u32,
     #[n(1)]
@@ -228,13 +230,7 @@ pub(crate) fn encode(fact: &Fact) -> Vec<u8> {
         Fact::CrewSignedIn(crew) | Fact::CrewSignedOut(crew) | Fact::PinRefused(crew) => to_vec(&One(crew)),
         Fact::TripStarted(trip) => to_vec(&trip_body(trip)),
         Fact::TripEnded => to_vec(&Empty {}),
-        Fact::XRead(read) => to_vec(&ShiftReadBody {
-            shift_no: read.shift_no,
-            totals: TotalsBody::of(&read.totals),
-            grand: GrandBody::of(read.grand),
-            parked: TallyBody::of(read.parked),
-            currency: code_of(&Currency::ALL, read.currency),
-        }),
+        Fact::XRead(read) => to_vec(&ShiftReadBody::of(read)),
         Fact::ShiftOpened(shift_no, float_minor) => to_vec(&Two(shift_no, float_minor)),
         Fact::CashDropped(minor) | Fact::PaidIn(minor) | Fact::PaidOut(minor) => to_vec(&One(minor)),
         Fact::DrawerOpened(cause) => to_vec(&One(code_of(&DrawerOpening::ALL, *cause))),
@@ -276,6 +272,8 @@ pub(crate) fn encode(fact: &Fact) -> Vec<u8> {
         }),
         Fact::ReceiptReprinted(training, receipt_no) => to_vec(&Two(training, receipt_no)),
         Fact::TrainingSwitched(on) => to_vec(&One(on)),
+        Fact::LogSealed(sealed) => to_vec(&LogSealedBody::of(sealed)),
+        Fact::LogSucceeded(from) => to_vec(&LogSucceededBody::of(from)),
         Fact::BundleInstalled(installed) => to_vec(&Three(&installed.role, installed.version, ByteArray::from(installed.sha256))),
         Fact::Unknown(unknown) => unknown.body.clone(),
     }
@@ -309,16 +307,7 @@ pub(crate) fn decode(kind: u16, bytes: &[u8]) -> Result<Fact, Malformed> {
         32 => Fact::PaidIn(one(bytes)?),
         33 => Fact::PaidOut(one(bytes)?),
         34 => Fact::DrawerOpened(wire(&DrawerOpening::ALL, one(bytes)?, "cause")?),
-        35 => {
-            let body: ShiftReadBody = minicbor::decode(bytes)?;
-            Fact::XRead(Box::new(ShiftRead {
-                shift_no: body.shift_no,
-                totals: body.totals.into_domain()?,
-                grand: body.grand.into_domain(),
-                parked: body.parked.into_domain(),
-                currency: wire(&Currency::ALL, body.currency, "currency")?,
-            }))
-        }
+        35 => Fact::XRead(Box::new(minicbor::decode::<ShiftReadBody>(bytes)?.into_domain()?)),
         36 => Fact::ZClosed(Box::new(shift_closed(minicbor::decode(bytes)?)?)),
         40 => Fact::SaleClosed(Box::new(minicbor::decode::<ClosedBody>(bytes)?.into_domain()?)),
         41 => {
@@ -352,6 +341,8 @@ pub(crate) fn decode(kind: u16, bytes: &[u8]) -> Result<Fact, Malformed> {
             Fact::ReceiptReprinted(training, receipt_no)
         }
         70 => Fact::TrainingSwitched(one(bytes)?),
+        80 => Fact::LogSealed(Box::new(minicbor::decode::<LogSealedBody>(bytes)?.into_domain()?)),
+        81 => Fact::LogSucceeded(Box::new(minicbor::decode::<LogSucceededBody>(bytes)?.into_domain())),
         90 => {
             let Three(role, version, sha256): Three<String, u64, ByteArray<32>> = minicbor::decode(bytes)?;
             Fact::BundleInstalled(BundleInstalled { role, version, sha256: *sha256 })

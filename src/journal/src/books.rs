@@ -129,6 +129,8 @@ pub struct Books {
     pub control: Option<ControlPending>,
     /// Training mode.
     pub training: bool,
+    /// The log is sealed: nothing follows.
+    pub sealed: bool,
 }
 
 impl Books {
@@ -164,7 +166,8 @@ impl Books {
             Fact::TripEnded => self.trip = None,
             Fact::TrainingSwitched(on) => self.training = *on,
             Fact::ControlRequested(_) | Fact::ControlGivenUp { .. } | Fact::CopyPrinted(..) => self.apply_control(entry),
-            Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::BundleInstalled(_) | Fact::Unknown(_) => {}
+            Fact::LogSealed(_) => self.sealed = true,
+            Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::LogSucceeded(_) | Fact::BundleInstalled(_) | Fact::Unknown(_) => {}
             Fact::ShiftOpened(..)
             | Fact::CashDropped(_)
             | Fact::PaidIn(_)
@@ -379,6 +382,8 @@ struct BooksBody {
     training: bool,
     #[n(20)]
     control: Option<(ControlRequestBody, i64, i16)>,
+    #[n(21)]
+    sealed: Option<bool>,
 }
 
 impl BooksBody {
@@ -406,6 +411,7 @@ impl BooksBody {
             card_unknown: books.card.as_ref().is_some_and(|card| card.unknown),
             training: books.training,
             control: books.control.as_ref().map(|pending| (ControlRequestBody::of(&pending.request), pending.at_s, pending.offset_min)),
+            sealed: books.sealed.then_some(true),
         }
     }
 
@@ -447,6 +453,7 @@ impl BooksBody {
             card: self.card.map(card).transpose()?,
             control: self.control.map(control).transpose()?,
             training: self.training,
+            sealed: self.sealed.unwrap_or(false),
         })
     }
 }

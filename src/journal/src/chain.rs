@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 const CHAIN_DOMAIN: &[u8] = b"trolley-chain-1";
 const HEAD_DOMAIN: &[u8] = b"trolley-head-1";
+const SUCCESSOR_DOMAIN: &[u8] = b"trolley-successor-1";
 
 /// Identity of a log: the SHA-256 of its public key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +42,7 @@ impl Head {
 }
 
 /// A log's secret key. It is born on the till and never leaves it.
+#[derive(Clone)]
 pub struct LogKey(SigningKey);
 
 impl LogKey {
@@ -56,6 +58,12 @@ impl LogKey {
         self.0.verifying_key().to_bytes()
     }
 
+    /// The secret half, for the certificate that proves a connection to be this log's.
+    #[must_use]
+    pub fn secret(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
     /// The log that this key writes.
     #[must_use]
     pub fn log_id(&self) -> LogId {
@@ -68,6 +76,20 @@ impl LogKey {
         let message = signed_bytes(&self.log_id(), seq, head);
         Proof { public: self.public(), seq, head: *head, signature: self.0.sign(&message).to_bytes() }
     }
+
+    /// Signs that `new` goes on in the place of this log: Ed25519 over `"trolley-successor-1" || this log's id || id of the new one`.
+    #[must_use]
+    pub fn vouch(&self, new: &LogId) -> [u8; 64] {
+        self.0.sign(&successor_bytes(&self.log_id(), new)).to_bytes()
+    }
+}
+
+/// Whether the log of `old` (its public key) names `new` as the log that goes on in its place.
+#[must_use]
+pub fn vouched(old: &[u8; 32], new: &LogId, signature: &[u8; 64]) -> bool {
+    let Ok(key) = VerifyingKey::from_bytes(old) else { return false };
+    let old_log = LogId(Sha256::digest(old).into());
+    key.verify_strict(&successor_bytes(&old_log, new), &Signature::from_bytes(signature)).is_ok()
 }
 
 /// A signed head: who, how far, what.
@@ -101,6 +123,10 @@ impl Proof {
 
 fn signed_bytes(log: &LogId, seq: u64, head: &Head) -> Vec<u8> {
     [HEAD_DOMAIN, &log.0, &seq.to_be_bytes(), &head.0].concat()
+}
+
+fn successor_bytes(old: &LogId, new: &LogId) -> Vec<u8> {
+    [SUCCESSOR_DOMAIN, &old.0, &new.0].concat()
 }
 
 fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {

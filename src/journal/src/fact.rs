@@ -170,6 +170,50 @@ pub struct ShiftClosed {
     pub currency: Currency,
 }
 
+/// Why a log ends before its card does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SealCause {
+    /// The hub says that somebody else writes it too.
+    Told,
+    /// The hub has entries of it that this card does not have.
+    Ahead,
+    /// The hub has another entry at a place where this card has one.
+    Fork,
+}
+
+impl SealCause {
+    /// All of them, in the order of their codes on the wire.
+    pub const ALL: [Self; 3] = [Self::Told, Self::Ahead, Self::Fork];
+}
+
+/// The log ends here: nothing follows. What was under way goes on in another log, with another key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSealed {
+    /// Why.
+    pub why: SealCause,
+    /// How far the hub said that it has the log.
+    pub foreign_seq: u64,
+    /// The head that it named there.
+    pub foreign_head: [u8; 32],
+    /// The open shift, as an X report would show it.
+    pub shift: Option<ShiftRead>,
+    /// What should lie in the drawer of that shift, minor units; 0 without one. The next log's shift begins with it.
+    pub expected_minor: i64,
+}
+
+/// This log goes on in the place of a sealed one, and that one says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSucceeded {
+    /// The sealed log's public key.
+    pub public: [u8; 32],
+    /// Its signature under this log's identity, see [`LogKey::vouch`](crate::LogKey::vouch).
+    pub signature: [u8; 64],
+    /// The sealed log's last entry.
+    pub seq: u64,
+    /// The head after it.
+    pub head: [u8; 32],
+}
+
 /// A signed bundle was installed. What it brings takes effect when nothing runs by the one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BundleInstalled {
@@ -261,6 +305,10 @@ pub enum Fact {
     ReceiptReprinted(bool, u64),
     /// Training mode on or off.
     TrainingSwitched(bool),
+    /// The log ends here.
+    LogSealed(Box<LogSealed>),
+    /// The log goes on for a sealed one.
+    LogSucceeded(Box<LogSucceeded>),
     /// A signed bundle was installed.
     BundleInstalled(BundleInstalled),
     /// From a newer till.
@@ -298,6 +346,8 @@ impl Fact {
             Self::CopyPrinted(..) => 60,
             Self::ReceiptReprinted(..) => 61,
             Self::TrainingSwitched(_) => 70,
+            Self::LogSealed(_) => 80,
+            Self::LogSucceeded(_) => 81,
             Self::BundleInstalled(_) => 90,
             Self::Unknown(unknown) => unknown.kind,
         }
@@ -333,6 +383,8 @@ impl Fact {
             Self::CopyPrinted(..) => "CopyPrinted",
             Self::ReceiptReprinted(..) => "ReceiptReprinted",
             Self::TrainingSwitched(_) => "TrainingSwitched",
+            Self::LogSealed(_) => "LogSealed",
+            Self::LogSucceeded(_) => "LogSucceeded",
             Self::BundleInstalled(_) => "BundleInstalled",
             Self::Unknown(_) => "Unknown",
         }

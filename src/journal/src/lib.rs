@@ -17,11 +17,11 @@ mod rows;
 
 pub use body::{decode_closed, decode_draft, encode_closed, encode_draft};
 pub use books::{Books, CardRequest, ControlPending, DrawerCause, DrawerLine, OpenShift, Parked, PinState, RunningTrip, drawer_lines};
-pub use chain::{Head, LogId, LogKey, Proof};
+pub use chain::{Head, LogId, LogKey, Proof, vouched};
 pub use entry::{ClockTrust, Context, Entry, FORMAT_VERSION, Malformed, Stamp};
 pub use fact::{
-    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ControlKind, ControlRequest, DrawerOpening, Fact, LogOpened, ShiftClosed,
-    ShiftRead, TillStarted, TripStarted, UnknownFact,
+    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ControlKind, ControlRequest, DrawerOpening, Fact, LogOpened, LogSealed,
+    LogSucceeded, SealCause, ShiftClosed, ShiftRead, TillStarted, TripStarted, UnknownFact,
 };
 pub use rows::{ReceiptRow, Rows, rows};
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use crate::{
     Fault, Store,
-    bundles::{self, BUNDLE_BYTES_MAX, NewBundle},
+    bundles::{self, BUNDLE_BYTES_MAX, HeldBundle, NewBundle},
     reads::{JobId, JobState},
     schema, startup,
 };
@@ -83,6 +83,16 @@ pub(crate) const SNAPSHOT_EVERY_ENTRIES: u64 = 64;
 /// Printed jobs older than so many are forgotten: all jobs then stand on one page, which is all that a change of one writes.
 pub const JOBS_KEPT: u64 = 100;
 
+/// A log that is born with this commit.
+pub(crate) struct Born {
+    pub(crate) log_id: LogId,
+    pub(crate) seed: [u8; 32],
+    /// Kept bytes of the log before it.
+    pub(crate) carried: Vec<(String, Vec<u8>)>,
+    /// Bundles of the log before it.
+    pub(crate) bundles: Vec<(HeldBundle, Vec<u8>)>,
+}
+
 /// An entry that fits behind the log.
 struct Next {
     entry: Entry,
@@ -90,12 +100,7 @@ struct Next {
 }
 
 impl Store {
-    pub(crate) fn commit_with(
-        &mut self,
-        batch: &Batch,
-        durability: Durability,
-        born: Option<(&LogId, &[u8; 32])>,
-    ) -> Result<Committed, Fault> {
+    pub(crate) fn commit_with(&mut self, batch: &Batch, durability: Durability, born: Option<&Born>) -> Result<Committed, Fault> {
         let next = self.fit(batch, durability)?;
         self.mend()?;
         let (seq, head) = next.last().map_or((self.seq, self.head), |last| (last.entry.seq, last.head));
@@ -112,8 +117,14 @@ impl Store {
         let write = || -> rusqlite::Result<()> {
             let transaction = if ways.transaction { Some(self.transaction()?) } else { None };
             let connection = &self.connection;
-            if let Some((log_id, seed)) = born {
-                connection.prepare_cached("INSERT INTO log VALUES (1, ?1, ?2)")?.execute(params![log_id.0, seed])?;
+            if let Some(born) = born {
+                connection.prepare_cached("INSERT INTO log VALUES (1, ?1, ?2)")?.execute(params![born.log_id.0, born.seed])?;
+                for (held, bytes) in &born.bundles {
+                    bundles::carry(connection, held, bytes)?;
+                }
+                for (name, bytes) in &born.carried {
+                    connection.prepare_cached("INSERT INTO kept VALUES (?1, ?2)")?.execute(params![name, bytes])?;
+                }
             }
             for (next, bytes) in next.iter().zip(&batch.entries) {
                 insert_entry(connection, next.entry.seq, next.head, bytes)?;

@@ -17,6 +17,8 @@
 //! |---|---|
 //! | `store/till.db`, `store/till.db-wal` | the database and its pre-grown write-ahead log |
 //! | `damaged-<n>/` | a `store` folder that could not be trusted, exactly as it was found |
+//! | `sealed-<n>/` | a `store` folder whose log is sealed, see [`SealedLog`]; numbers are shared with `damaged-<n>` |
+//! | `store-next/` | the store after a sealed one while it is made; it never holds a log |
 //! | `salvage-<n>.journal` | the entries that could be read of it, see [`Salvage`] |
 //! | `suspect` | a running till met damage: the next start verifies everything |
 
@@ -31,6 +33,7 @@ mod raw;
 mod reads;
 mod salvage;
 mod schema;
+mod sealed;
 mod set_aside;
 mod startup;
 mod store;
@@ -41,6 +44,7 @@ pub use commit::{BATCH_ENTRIES_MAX, Batch, Committed, Durability, JOBS_KEPT, Job
 pub use fault::{Fault, FaultKind};
 pub use reads::{Job, JobId, JobState, Receipt};
 pub use salvage::{SALVAGE_MAGIC, Salvage, SalvagedEntry, Unreadable};
+pub use sealed::{SEALED_MAX, SealedLog};
 pub use set_aside::Aside;
 #[cfg(feature = "crash-vfs")]
 pub use store::Mutant;

@@ -35,13 +35,27 @@ pub struct Aside {
 const FOLDER: &str = "store";
 const DATABASE: &str = "till.db";
 const SUSPECT: &str = "suspect";
+const DAMAGED: &str = "damaged-";
+const SEALED: &str = "sealed-";
+/// Where the store after a sealed one is made. It never holds a log.
+const NEXT: &str = "store-next";
 /// Where SQLite locks a database file, and over how many bytes: its file format, section 1.4.
 const LOCK_BYTE: libc::off_t = 0x4000_0000;
 const LOCK_BYTES: libc::off_t = 512;
 
 /// Where the database stands below a data folder.
 pub(crate) fn database(dir: &Path) -> PathBuf {
-    dir.join(FOLDER).join(DATABASE)
+    database_of(&dir.join(FOLDER))
+}
+
+/// Where the database stands in a store's own folder.
+pub(crate) fn database_of(folder: &Path) -> PathBuf {
+    folder.join(DATABASE)
+}
+
+/// Where a sealed store stands below a data folder.
+pub(crate) fn sealed(dir: &Path, number: u64) -> PathBuf {
+    dir.join(format!("{SEALED}{number}"))
 }
 
 /// Makes the folders.
@@ -79,7 +93,7 @@ pub(crate) fn check_unused(dir: &Path) -> Result<(), Fault> {
 
 /// Moves the store away, whole and at once: a cut leaves it in one place or the other, never torn between them.
 pub(crate) fn move_aside(dir: &Path) -> Result<(), Fault> {
-    let place = dir.join(format!("damaged-{}", last_number(dir)? + 1));
+    let place = dir.join(format!("{DAMAGED}{}", last_number(dir)? + 1));
     fs::rename(dir.join(FOLDER), &place).map_err(Fault::disk("set the damaged database aside as", &place))?;
     sync_folder(dir)?;
     trust(dir)
@@ -88,7 +102,7 @@ pub(crate) fn move_aside(dir: &Path) -> Result<(), Fault> {
 /// The store that was set aside last, with its salvage file, which is made when it is missing.
 pub(crate) fn latest(dir: &Path, why: Option<Fault>) -> Result<Option<Aside>, Fault> {
     let number = last_number(dir)?;
-    let damaged = dir.join(format!("damaged-{number}"));
+    let damaged = dir.join(format!("{DAMAGED}{number}"));
     if number == 0 || !damaged.is_dir() {
         return Ok(None);
     }
@@ -131,15 +145,75 @@ pub(crate) fn trust(dir: &Path) -> Result<(), Fault> {
     }
 }
 
+/// Makes an empty folder for the store after a sealed one. What an earlier attempt left there never held a log.
+pub(crate) fn make_next(dir: &Path) -> Result<PathBuf, Fault> {
+    let next = dir.join(NEXT);
+    match fs::remove_dir_all(&next) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Fault::disk("remove", &next)(error)),
+        _ => {}
+    }
+    fs::create_dir_all(&next).map_err(Fault::disk("make the folder", &next))?;
+    Ok(next)
+}
+
+/// Whether the store after a sealed one was made.
+pub(crate) fn has_next(dir: &Path) -> bool {
+    database_of(&dir.join(NEXT)).exists()
+}
+
+/// Moves the sealed store away and the next one into its place. A cut between the two leaves no store there, and the next start makes one.
+pub(crate) fn move_sealed(dir: &Path) -> Result<u64, Fault> {
+    let number = last_number(dir)? + 1;
+    let place = sealed(dir, number);
+    let (store, next) = (dir.join(FOLDER), dir.join(NEXT));
+    fs::rename(&store, &place).map_err(Fault::disk("set the sealed store aside as", &place))?;
+    let moved = fs::rename(&next, &store).map_err(Fault::disk("take up", &next)).and_then(|()| sync_folder(dir));
+    match moved {
+        Ok(()) => Ok(number),
+        Err(fault) => {
+            move_sealed_back(dir, number)?;
+            Err(fault)
+        }
+    }
+}
+
+/// Undoes [`move_sealed`].
+pub(crate) fn move_sealed_back(dir: &Path, number: u64) -> Result<(), Fault> {
+    let (store, next) = (dir.join(FOLDER), dir.join(NEXT));
+    if store.exists() {
+        fs::rename(&store, &next).map_err(Fault::disk("move away", &store))?;
+    }
+    fs::rename(sealed(dir, number), &store).map_err(Fault::disk("move back to", &store))?;
+    sync_folder(dir)
+}
+
+/// The number of the store that was set aside last, when that was a sealed one.
+pub(crate) fn latest_sealed(dir: &Path) -> Result<Option<u64>, Fault> {
+    let number = last_number(dir)?;
+    Ok(sealed(dir, number).is_dir().then_some(number))
+}
+
+/// The numbers of all sealed stores, ascending.
+pub(crate) fn sealed_numbers(dir: &Path) -> Result<Vec<u64>, Fault> {
+    let mut numbers: Vec<u64> = numbers(dir)?.into_iter().filter_map(|(prefix, number)| (prefix == SEALED).then_some(number)).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Damaged and sealed stores share their numbers, so that no register designation is used twice.
 fn last_number(dir: &Path) -> Result<u64, Fault> {
+    Ok(numbers(dir)?.into_iter().map(|(_, number)| number).max().unwrap_or(0))
+}
+
+fn numbers(dir: &Path) -> Result<Vec<(&'static str, u64)>, Fault> {
     let attempt = "list";
-    let mut last = 0;
+    let mut numbers = Vec::new();
     for item in fs::read_dir(dir).map_err(Fault::disk(attempt, dir))? {
         let name = item.map_err(Fault::disk(attempt, dir))?.file_name();
-        let number = name.to_str().and_then(|name| name.strip_prefix("damaged-")).and_then(|number| number.parse().ok());
-        last = last.max(number.unwrap_or(0));
+        let number_behind = |prefix: &'static str| Some((prefix, name.to_str()?.strip_prefix(prefix)?.parse().ok()?));
+        numbers.extend([DAMAGED, SEALED].into_iter().find_map(number_behind));
     }
-    Ok(last)
+    Ok(numbers)
 }
 
 fn sync_folder(dir: &Path) -> Result<(), Fault> {

@@ -130,7 +130,7 @@ pub(crate) fn check_rows_of(connection: &Connection, entry: &Entry) -> Result<()
     Ok(())
 }
 
-fn read_log(connection: &Connection) -> Result<Option<Log>, Fault> {
+pub(crate) fn read_log(connection: &Connection) -> Result<Option<Log>, Fault> {
     let found = connection
         .query_row("SELECT log_id, seed FROM log", [], |row| Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, [u8; 32]>(1)?)))
         .optional()

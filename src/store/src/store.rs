@@ -12,10 +12,13 @@ use journal::{Books, Head, LogId, LogKey};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use crate::{
-    Batch, Committed, Durability, Fault, FaultKind, KeptChange, carve, file_control,
+    Batch, Committed, Durability, Fault, FaultKind, HeldBundle, KeptChange, carve,
+    commit::Born,
+    file_control,
     raw::{Files, Part},
     reads::JobId,
     schema,
+    sealed::SealedLog,
     set_aside::{self, Aside},
     startup,
 };
@@ -73,6 +76,8 @@ pub enum Opened {
     },
     /// A damaged database was set aside, now or at an earlier start that did not come to begin a log. No log yet.
     SetAside(Aside),
+    /// A sealed log was set aside, and its successor did not begin yet. No log yet.
+    Sealed(SealedLog),
 }
 
 /// A till's journal and what hangs on it. One per data folder; a second one gets [`FaultKind::Transient`].
@@ -105,7 +110,7 @@ const PREGROW_BLOB_BYTES: u32 = 16 * 1024;
 /// Growing beforehand leaves so much room on the card: without it selling is only slower, but without room it stops.
 const RESERVE_BYTES: u64 = 16 * 1024 * 1024;
 /// How long the write-ahead log was when the journal began. It is never shortened.
-const WAL_LENGTH: &str = "wal_bytes";
+pub(crate) const WAL_LENGTH: &str = "wal_bytes";
 
 impl Store {
     /// Opens the store in `dir`, which is made when it is missing, and checks the chain's tail, the books and the newest rows.
@@ -138,10 +143,12 @@ impl Store {
             Err(fault) => return Err(fault),
         };
         let mut opened = store.opened(repaired);
-        if store.log.is_none()
-            && let Some(aside) = set_aside::latest(dir, why)?
-        {
-            opened = Opened::SetAside(aside);
+        if store.log.is_none() {
+            if let Some(number) = set_aside::latest_sealed(dir)? {
+                opened = Opened::Sealed(SealedLog::open(dir, number)?);
+            } else if let Some(aside) = set_aside::latest(dir, why)? {
+                opened = Opened::SetAside(aside);
+            }
         }
         Ok((store, opened))
     }
@@ -154,14 +161,25 @@ impl Store {
     /// # Panics
     /// When there is a log already: a log is never replaced.
     pub fn begin_log(&mut self, seed: [u8; 32], first_entry: &[u8]) -> Result<Head, Fault> {
+        self.begin_log_with(seed, vec![first_entry.to_vec()], Vec::new(), Vec::new())
+    }
+
+    pub(crate) fn begin_log_with(
+        &mut self,
+        seed: [u8; 32],
+        entries: Vec<Vec<u8>>,
+        carried: Vec<(String, Vec<u8>)>,
+        bundles: Vec<(HeldBundle, Vec<u8>)>,
+    ) -> Result<Head, Fault> {
         assert!(self.log.is_none(), "a log is begun once");
         let key = LogKey::from_seed(&seed);
         let log_id = key.log_id();
         self.head = Head::of_log(&log_id);
         let files = Files::new(self.path.clone(), &self.options);
         let length = KeptChange { name: WAL_LENGTH, bytes: files.length(Part::Wal).map(|length| length.to_be_bytes().to_vec()) };
-        let batch = Batch { entries: vec![first_entry.to_vec()], kept: vec![length], ..Batch::default() };
-        let committed = self.commit_with(&batch, Durability::Durable, Some((&log_id, &seed)))?;
+        let batch = Batch { entries, kept: vec![length], ..Batch::default() };
+        let born = Born { log_id, seed, carried, bundles };
+        let committed = self.commit_with(&batch, Durability::Durable, Some(&born))?;
         self.log = Some(Log { log_id, key });
         self.root();
         Ok(committed.head)
@@ -288,7 +306,7 @@ impl Store {
     }
 
     /// Opens the database on real files; after a note of an earlier till, verifies all of it.
-    fn open_trusted(dir: &Path, options: &Options) -> Result<(Self, Option<Fault>), Fault> {
+    pub(crate) fn open_trusted(dir: &Path, options: &Options) -> Result<(Self, Option<Fault>), Fault> {
         let (mut store, mut repaired) = Self::open_database(&set_aside::database(dir), options.clone())?;
         store.dir = Some(dir.to_path_buf());
         if set_aside::is_suspect(dir) {
@@ -311,7 +329,7 @@ impl Store {
         Ok((store, repaired))
     }
 
-    fn open_database(path: &Path, options: Options) -> Result<(Self, Option<Fault>), Fault> {
+    pub(crate) fn open_database(path: &Path, options: Options) -> Result<(Self, Option<Fault>), Fault> {
         let keeps_wal = options.ways().journal == "wal";
         let files = Files::new(path.to_path_buf(), &options);
         if keeps_wal {

@@ -20,14 +20,16 @@ use plan::Sections;
 pub use plan::{
     ControlPlan, DisplayPlan, Line, Plan, PowerPlan, PrinterPlan, SCANNERS_MAX, SIMULATED, ScannerAt, ScannerPlan, SupplyPlan, UnitPlan,
 };
-use sections::{ControlSection, DisplaySection, GpsSection, PowerSection, PrinterSection, ScannerSection};
+use sections::{ControlSection, DisplaySection, GpsSection, HubSection, PowerSection, PrinterSection, ScannerSection};
 
-use crate::error::Failure;
+use crate::{error::Failure, uplink::HubAddress};
 
 /// The label of a unit that nobody has labelled.
-const UNIT_DEFAULT: &str = "0000";
+pub const UNIT_DEFAULT: &str = "0000";
 /// With a hyphen and the number of the log it fits the 16 characters of a register designation. Source: SKVFS 2009:2.
 const UNIT_CHARS_MAX: usize = 10;
+/// Program and version, as receipts and the hub see them.
+pub const PROGRAM: &str = concat!("Trolley SE ", env!("CARGO_PKG_VERSION"));
 /// The example, for people and for the test that it is understood.
 pub const EXAMPLE: &str = include_str!("../till.example.toml");
 
@@ -44,6 +46,8 @@ pub struct Config {
     pub crew: Option<PathBuf>,
     /// Who sells, JSON.
     pub operator: Option<PathBuf>,
+    /// Where the hub is, in place of where the till was enrolled.
+    pub hub: Option<HubAddress>,
     /// Which devices there are.
     pub plan: Plan,
     folder: PathBuf,
@@ -65,6 +69,7 @@ struct Written {
     control: Option<ControlSection>,
     gps: Option<GpsSection>,
     power: Option<PowerSection>,
+    hub: Option<HubSection>,
 }
 
 impl Config {
@@ -98,7 +103,7 @@ impl Config {
             if single { "[scanner]: write [[scanner]], for there may be more than one".to_owned() } else { error.to_string() }
         })?;
         if let Some(unit) = &written.unit
-            && (unit.is_empty() || unit.len() > UNIT_CHARS_MAX || !unit.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+            && !is_unit(unit)
         {
             return Err(format!("unit = {unit:?}: write the unit's label, 1 to {UNIT_CHARS_MAX} letters and digits"));
         }
@@ -110,8 +115,9 @@ impl Config {
             gps: written.gps.as_ref(),
             power: written.power.as_ref(),
         })?;
+        let hub = written.hub.as_ref().map(|hub| HubAddress::parse(&hub.url).map_err(|failure| format!("[hub] {failure}"))).transpose()?;
         let Written { unit, catalogue, timetable, crew, operator, .. } = written;
-        Ok(Self { unit, catalogue, timetable, crew, operator, plan, folder: PathBuf::new() })
+        Ok(Self { unit, catalogue, timetable, crew, operator, hub, plan, folder: PathBuf::new() })
     }
 
     /// What the till is set up with. Data that the file does not name is the demo's.
@@ -130,8 +136,7 @@ impl Config {
         let (crew, operator) = (read(&self.crew, data::DEMO.crew)?, read(&self.operator, data::DEMO.operator)?);
         let provision = Provision::read(Sources { catalogue: &catalogue, timetable: &timetable, crew: &crew, operator: &operator });
         let provision = provision.map_err(|fault| Failure::Data { path: self.named(fault.file), fault })?;
-        let program = concat!("Trolley SE ", env!("CARGO_PKG_VERSION"));
-        let mut setup = Setup::nordic(provision, program, self.unit.as_deref().unwrap_or(UNIT_DEFAULT));
+        let mut setup = Setup::nordic(provision, PROGRAM, self.unit.as_deref().unwrap_or(UNIT_DEFAULT));
         setup.machine_boot = machine_boot();
         setup.control = if self.plan.control.is_required { ControlRule::Sweden } else { ControlRule::None };
         self.controllable(&setup)?;
@@ -155,6 +160,12 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Whether a text can be a unit's label.
+#[must_use]
+pub fn is_unit(text: &str) -> bool {
+    (1..=UNIT_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Which run of the machine this is. Empty where the kernel does not say.

@@ -46,7 +46,7 @@ struct Wiring<'a> {
     traces: Vec<DeviceTrace>,
 }
 
-/// Makes the devices for a till with its data in `dir`.
+/// Makes the devices for a till with its data in `dir`; the way to the hub is not one of them.
 ///
 /// # Errors
 /// [`Failure::Simulator`] when the memory of a simulated device cannot be read.
@@ -62,6 +62,7 @@ pub fn open(config: &Config, dir: &Path) -> Result<(Devices, Simulated), Failure
         scanners: plan.scanners.iter().map(|plan| wiring.scanner(plan)).collect(),
         position: Some(wiring.position(&plan.gps)),
         supply: wiring.supply(plan.power.supply.as_ref()),
+        uplink: None,
     };
     simulated.traces = wiring.traces;
     Ok((devices, simulated))

@@ -22,6 +22,7 @@ use crate::{clock::Clock, devices::Simulated, error::Failure};
 
 mod service;
 pub mod show;
+mod sync;
 pub mod word;
 
 use show::amount;
@@ -132,6 +133,8 @@ impl<W: Write> Drive<W> {
                 Some(Input::End) => break,
                 None => drop(self.counter.settle()),
             }
+            // A fault here is not lost: the next command meets the same store.
+            drop(self.counter.tick(self.clock.now()));
             self.tell_news()?;
         }
         self.let_paper_come_out();
@@ -225,6 +228,9 @@ impl<W: Write> Drive<W> {
             Word::Devices => Ok(self.devices()),
             Word::Test(device) => self.test(device),
             Word::Evidence => self.evidence(),
+            Word::InstallBundle(path) => self.install_bundle(&path),
+            Word::Sync => self.sync(),
+            Word::Hub => Ok(ok(self.hub())),
             Word::Sale => Ok(ok(self.counter.till().open_sale().map_or_else(|| json!({"lines": [], "to_pay": "0.00"}), show::open_sale))),
             Word::Products => Ok(ok(json!({"products": self.products()}))),
             Word::Receipts(before) => Ok(ok(json!({"receipts": self.receipts(before)?}))),
@@ -334,6 +340,9 @@ impl<W: Write> Drive<W> {
             }
             Answer::Shift(no) => ok(json!({"shift": no, "float": amount(till.books().totals.float_minor), "seq": seq})),
             Answer::Copying(receipt_no) => ok(json!({"receipt_no": receipt_no, "seq": seq})),
+            Answer::BundleInstalled { role, version, in_force } => {
+                ok(json!({"bundle": role.name(), "version": version, "in_force": in_force, "seq": seq}))
+            }
             Answer::Closed { z_no, expected, variance } => {
                 ok(json!({"z_no": z_no, "expected": expected.to_string(), "variance": variance.to_string(), "seq": seq}))
             }
@@ -410,6 +419,7 @@ impl<W: Write> Drive<W> {
         let till = self.counter.till();
         let books = till.books();
         let states = self.counter.states();
+        let sync = self.counter.sync_state(self.clock.now());
         let doubted: Vec<u64> = till.doubted_jobs()?.iter().map(|job| job.job_id.0).collect();
         let waiting = till.store().unfinished_jobs()?.len() - doubted.len();
         Ok(json!({
@@ -417,7 +427,8 @@ impl<W: Write> Drive<W> {
             "head": till.store().head().to_string(),
             "log": till.store().log().map(|log| log.log_id.to_string()),
             "register": books.register,
-            "unsent": till.store().seq(),
+            "unsent": sync.here.entries,
+            "sync": show::sync(&sync),
             "crew": books.crew,
             "trip": books.trip.as_ref().map(|trip| json!({
                 "train": trip.started.trip.train().as_str(), "operating_day": trip.started.trip.operating_day().to_string(),
@@ -455,6 +466,7 @@ impl<W: Write> Drive<W> {
                 store::Opened::Whole => "whole",
                 store::Opened::Repaired { .. } => "repaired",
                 store::Opened::SetAside(_) => "set_aside",
+                store::Opened::Sealed(_) => "sealed",
             },
         }))
     }
@@ -527,13 +539,25 @@ fn said(wrong: &Wrong) -> Value {
 }
 
 fn said_with(wrong: &Wrong, values: &[(&str, &str)]) -> Value {
-    let code = wrong.code();
+    let mut told = worded(wrong.code(), values);
+    match wrong {
+        Wrong::Fault(fault) => {
+            told["detail"] = json!(fault.to_string());
+            json!({"fault": told})
+        }
+        _ => json!({"refused": told}),
+    }
+}
+
+/// A refusal by its code alone.
+fn code_said(code: &str) -> Value {
+    json!({"refused": worded(code, &[])})
+}
+
+fn worded(code: &str, values: &[(&str, &str)]) -> Value {
     let message = words::message(words::Language::En, code).map(|message| message.with(values));
     let (says, safe, todo) = message.map_or_else(Default::default, |message| (message.happened, message.safe, message.todo));
-    match wrong {
-        Wrong::Fault(fault) => json!({"fault": {"code": code, "says": says, "safe": safe, "do": todo, "detail": fault.to_string()}}),
-        _ => json!({"refused": {"code": code, "says": says, "safe": safe, "do": todo}}),
-    }
+    json!({"code": code, "says": says, "safe": safe, "do": todo})
 }
 
 /// Numbers of the allergens in a set.

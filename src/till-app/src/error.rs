@@ -57,6 +57,12 @@ pub enum Failure {
     /// `till devices` found something that cannot be used.
     #[error("{0}")]
     Devices(String),
+    /// An address that is none.
+    #[error("{0:?} is no address of a hub: write https://host:port")]
+    HubAddress(String),
+    /// The till is not enrolled.
+    #[error("{0}")]
+    Enrol(#[from] crate::enrol::NotEnrolled),
     /// The screen could not be opened.
     #[error("no screen: {0}\nWithout one, use: till drive")]
     Screen(String),

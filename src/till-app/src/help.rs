@@ -7,12 +7,13 @@ till: sells on a train, with or without a screen
   till run   --data DIR [--demo] [--config FILE]   the touch screen
   till drive --data DIR [--demo] [--config FILE]   the headless face
   till devices [--config FILE] [--json]            what is attached, and whether the configured devices answer
+  till enrol --data DIR --hub URL --token T        tells the till its hub, and the hub its till
   till --help | --version
 
   --data DIR      where the journal lives; made when it is missing
   --demo          the invented bistro, its trains and its crew, on simulated devices
   --config FILE   TOML: unit; catalogue, timetable, crew, operator (paths); and the devices, each in a section of its own:
-                  [printer] [[scanner]] [display] [control] [gps] [power]; till.example.toml shows every key.
+                  [printer] [[scanner]] [display] [control] [gps] [power] [hub]; till.example.toml shows every key.
                   A device that is left out, or whose port is \"simulated\", is simulated.
 
   till run also takes
@@ -23,6 +24,13 @@ till: sells on a train, with or without a screen
   --json          for programs; the exit code is 1 when a configured device cannot be used
   --set-up-page   prints every code page: the number of the line that reads right is the printer's page_line
   --root DIR      looks for attached things below DIR instead of /
+
+  till enrol takes what `hub token` shows, before or after the first start, and prints a code to compare and confirm on the hub's page
+  --hub URL       https://host:port; always spoken to by TLS, and believed by the key that the token names
+  --token T       good once
+  --token-file F  TOML or JSON with hub, token and, if you like, unit, such as on the card's boot partition; deleted when it is done
+  --unit LABEL    the unit's label, where neither configuration nor log has one
+  --json          for programs; the exit code is 1 when the till is not enrolled, and nothing has changed
 
 DRIVE
   One command per line on standard input, one JSON object per line on standard output:
@@ -58,9 +66,12 @@ DRIVE
   verify                    recompute chain and projections
   receipt RECEIPT_NO        its text as printed
   paper JOB yes|no          the crew's answer to: did the whole receipt come out?
+  sync                      one round to the hub now: what was sent, and how far the hub is
+  hub                       which hub, and how the till stands with it
   time RFC3339              set the simulated clock
   devices                   every device: where it is, how it is
   test DEVICE               printer, drawer, terminal, display, scanner, control; what is scanned in a test is not sold
+  install-bundle FILE       a signed bundle: prices, staff, or the next root
   evidence                  saves versions, devices and the last events of every line below the data folder
   device printer  ok|paper-out|cover-open|cutter-stuck|slow|deaf|unplugged
                   power-off|cable-out|paper-near-end|drawer-stuck
@@ -70,6 +81,7 @@ DRIVE
   device display  ok|unplugged
   device gps      ok|unplugged
   device supply   ok|failing|unplugged
+  device uplink   ok|away|captive|silent|garbled
   device scanner  ok|unplugged|garbage|double|dribbling
   hold-up CODE              in front of the simulated scanner; what comes of it is a line of its own:
     {\"event\":\"scan\",\"text\":CODE,\"ok\":{...}} or \"refused\", \"fault\" instead of \"ok\"

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod devices;
 pub mod drive;
+pub mod enrol;
 pub mod error;
 pub mod evidence;
 pub mod help;
@@ -16,3 +17,4 @@ pub mod look;
 #[cfg(feature = "screen")]
 pub mod screen;
 pub mod start;
+pub mod uplink;

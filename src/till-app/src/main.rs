@@ -7,13 +7,16 @@ use std::{
 
 use till_app::{
     clock::Clock,
-    config::Config,
+    config::{Config, is_unit},
     drive::{self, Drive, Input},
+    enrol::{Enrolment, NotEnrolled, TokenFile},
     error::Failure,
     help::HELP,
     look::{self, Look},
     start::Start,
+    uplink::{HubAddress, Limits},
 };
+use wire::Token;
 
 /// What the command line asks for.
 enum Asked {
@@ -22,6 +25,7 @@ enum Asked {
     Drive(Flags),
     Run(Flags),
     Devices(Flags),
+    Enrol(Flags),
 }
 
 #[derive(Default)]
@@ -34,6 +38,10 @@ struct Flags {
     json: bool,
     set_up_page: bool,
     root: Option<PathBuf>,
+    hub: Option<String>,
+    token: Option<String>,
+    token_file: Option<PathBuf>,
+    unit: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -49,6 +57,7 @@ fn main() -> ExitCode {
         Asked::Drive(flags) => drive(&flags),
         Asked::Run(flags) => run(&flags),
         Asked::Devices(flags) => devices(&flags),
+        Asked::Enrol(flags) => enrol(flags),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -77,6 +86,10 @@ fn asked() -> Result<Asked, Failure> {
             Long("json") => flags.json = true,
             Long("set-up-page") => flags.set_up_page = true,
             Long("root") => flags.root = Some(parser.value().map_err(usage)?.into()),
+            Long("hub") => flags.hub = Some(parser.value().map_err(usage)?.to_string_lossy().into_owned()),
+            Long("token") => flags.token = Some(parser.value().map_err(usage)?.to_string_lossy().into_owned()),
+            Long("token-file") => flags.token_file = Some(parser.value().map_err(usage)?.into()),
+            Long("unit") => flags.unit = Some(parser.value().map_err(usage)?.to_string_lossy().into_owned()),
             Value(word) if verb.is_none() => verb = Some(word.to_string_lossy().into_owned()),
             other => return Err(usage(other.unexpected())),
         }
@@ -85,6 +98,7 @@ fn asked() -> Result<Asked, Failure> {
         Some("drive") => Ok(Asked::Drive(flags)),
         Some("run") => Ok(Asked::Run(flags)),
         Some("devices") => Ok(Asked::Devices(flags)),
+        Some("enrol") => Ok(Asked::Enrol(flags)),
         Some(other) => Err(Failure::Usage(format!("till cannot {other:?}"))),
         None => Err(Failure::Usage("what should the till do?".into())),
     }
@@ -120,6 +134,34 @@ fn devices(flags: &Flags) -> Result<(), Failure> {
     // A till with these devices and without what to sell does not start either.
     config.setup()?;
     if look.is_usable() { Ok(()) } else { Err(Failure::Devices("a configured device cannot be used; the list says why".into())) }
+}
+
+fn enrol(flags: Flags) -> Result<(), Failure> {
+    let missing = |what: &str| Failure::Usage(format!("{what} is missing"));
+    let file = flags.token_file.as_deref().map(TokenFile::read).transpose()?;
+    let (file_hub, file_token, file_unit) =
+        file.map_or((None, None, None), |TokenFile { hub, token, unit }| (Some(hub), Some(token), unit));
+    let mut config = flags.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read)?;
+    if let Some(unit) = flags.unit.or(file_unit) {
+        config.unit = Some(Some(unit.clone()).filter(|unit| is_unit(unit)).ok_or(NotEnrolled::Unit(unit))?);
+    }
+    let hub = flags.hub.or(file_hub).ok_or_else(|| missing("--hub URL"))?;
+    let token = flags.token.or(file_token).ok_or_else(|| missing("--token T"))?;
+    let enrolment = Enrolment {
+        dir: flags.data.ok_or_else(|| missing("--data DIR"))?,
+        config,
+        hub: HubAddress::parse(&hub)?,
+        token: Token::parse(&token).map_err(NotEnrolled::from)?,
+        limits: Limits::default(),
+    };
+    let outcome = enrolment.run()?;
+    println!("{}", if flags.json { outcome.json() } else { outcome.to_string() });
+    if let Some(path) = &flags.token_file
+        && let Err(error) = std::fs::remove_file(path)
+    {
+        eprintln!("till: {} cannot be deleted ({error}). The token in it is used up; delete it by hand.", path.display());
+    }
+    Ok(())
 }
 
 fn drive(flags: &Flags) -> Result<(), Failure> {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Under this name the store keeps the sale that is settled and waits for its code.
-const KEPT_SETTLED: &str = "settled_sale";
+pub(crate) const KEPT_SETTLED: &str = "settled_sale";
 /// Digits of an organisation number. Source: SKVFS 2009:2.
 pub const ORG_NO_CHARS: usize = 10;
 /// The most characters of a register designation. Source: SKVFS 2009:2.

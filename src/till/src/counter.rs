@@ -1,6 +1,8 @@
 //! The counter: a till and its devices together. Commands and device events go in; what they cause is done here, after the commit.
 
+mod bundles;
 mod service;
+mod sync;
 
 use hw::{
     control::ControlTrouble,
@@ -15,13 +17,18 @@ use journal::ClockTrust;
 use store::JobState;
 
 use crate::{
+    bundles::BundleWrong,
     command::{Answer, Command, Effect, Now, Wrong},
     customer::Customer,
     desk::{Desk, Device, Event, QUEUE_MAX},
     place::{PlaceSense, Sensed},
     satellites::SatelliteTime,
+    sync::Round,
     till::Till,
 };
+
+use sync::Delivery;
+pub use sync::SyncState;
 
 /// What is known of the devices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +66,8 @@ pub enum Happened {
     Scanned(String, Result<Answer, Wrong>),
     /// A test ended, well or not.
     Tested(Device, bool),
+    /// A round of sync ended.
+    Synced(Round),
 }
 
 /// A till at work.
@@ -76,12 +85,16 @@ pub struct Counter {
     sense: PlaceSense,
     satellites: SatelliteTime,
     time_heard: Option<(i64, ClockTrust)>,
+    bundle_wrong: Option<BundleWrong>,
+    delivery: Delivery,
 }
 
 impl Counter {
     /// Puts a till and its devices together and does what the till's start asks for.
     pub fn open(till: Till, desk: Desk) -> Self {
+        let delivery = Delivery::new(&till);
         let mut counter = Self {
+            delivery,
             till,
             desk,
             states: DeviceStates::default(),
@@ -94,6 +107,7 @@ impl Counter {
             sense: PlaceSense::default(),
             satellites: SatelliteTime::default(),
             time_heard: None,
+            bundle_wrong: None,
         };
         if counter.till.paper_broke_off() {
             counter.desk.paper_broke_off();
@@ -105,7 +119,13 @@ impl Counter {
         }
         drop(counter.perform());
         counter.show();
+        counter.count_unsent();
         counter
+    }
+
+    /// Random bytes that stand on no card, for the key of a log that may begin in this run. Without them no log is sealed.
+    pub const fn reserve(&mut self, seed: [u8; 32]) {
+        self.till.reserve(seed);
     }
 
     /// The till.
@@ -149,6 +169,7 @@ impl Counter {
         if let Ok(answer) = &answer {
             self.customer.answered(answer, &self.till);
         }
+        self.count_unsent();
         self.show();
         answer
     }
@@ -217,6 +238,7 @@ impl Counter {
                     self.till.settle()?;
                 }
             }
+            Event::Uplink(told) => return Ok(self.uplink_told(*told, now)?.map_or(Happened::Nothing, Happened::Synced)),
             Event::SupplyLost => (self.states.supply, self.states.supply_lost) = (None, true),
         }
         Ok(Happened::Nothing)
@@ -228,11 +250,6 @@ impl Counter {
         let Some(trip) = self.till.books().trip.as_ref().map(|trip| &trip.started.trip) else { return Sensed::default() };
         let (wall_s, offset_min) = self.till.wall(now);
         self.sense.place(trip, DayTime::of(trip.operating_day(), wall_s, i32::from(offset_min) * 60), now.uptime_ms)
-    }
-
-    /// The depot has just answered: a hint of where the train is. Nothing calls this before there is a sync engine.
-    pub const fn uplinked(&mut self, now: Now) {
-        self.sense.uplinked(now.uptime_ms);
     }
 
     /// A time that satellites proved since the last look. The edge hands it back as [`Command::ClockHeard`] and sets its clock by the answer.

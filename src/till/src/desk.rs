@@ -6,6 +6,7 @@ mod display;
 mod listen;
 mod printer;
 mod terminal;
+mod uplink;
 
 use std::{
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -25,12 +26,16 @@ use hw::{
     terminal::{AbortHandle, CardTerminal, PaymentAnswer, TerminalState},
 };
 
+use journal::LogKey;
+
 use control::{ControlOrder, run_control};
 pub use device::Device;
 use display::{DisplayOrder, run_display};
 use listen::Ears;
 use printer::{PrinterOrder, run_printer};
 use terminal::{TerminalOrder, run_terminal};
+pub use uplink::{Appended, Uplink, UplinkTrouble, Uplinked};
+use uplink::{UplinkOrder, run_uplink};
 
 /// The most jobs that wait before a device; more stay in the store's queue.
 pub const QUEUE_MAX: usize = 16;
@@ -58,6 +63,8 @@ pub struct Devices {
     pub position: Option<Box<dyn Position>>,
     /// What tells that the supply fails.
     pub supply: Option<Box<dyn SupplyMonitor>>,
+    /// The way to the hub.
+    pub uplink: Option<Box<dyn Uplink>>,
 }
 
 /// What devices tell.
@@ -93,6 +100,8 @@ pub enum Event {
     Supply(Supply),
     /// What tells of the supply went away: nobody knows whether it fails. That it is back, [`Event::Supply`] says.
     SupplyLost,
+    /// The hub answered, or nobody did.
+    Uplink(Box<Uplinked>),
 }
 
 /// What the customer display shows: two lines, left and right.
@@ -110,6 +119,7 @@ pub struct Desk {
     terminal: Option<SyncSender<TerminalOrder>>,
     display: Option<SyncSender<DisplayOrder>>,
     control: Option<SyncSender<ControlOrder>>,
+    uplink: Option<SyncSender<UplinkOrder>>,
     _ears: Ears,
     abort: Option<AbortHandle>,
     columns: usize,
@@ -130,6 +140,7 @@ impl Desk {
         let display =
             devices.display.map(|display| spawn("display", tell.clone(), move |orders, tell| run_display(display, &orders, &tell)));
         let control = devices.control.map(|unit| spawn("control", tell.clone(), move |orders, tell| run_control(unit, &orders, &tell)));
+        let uplink = devices.uplink.map(|uplink| spawn("uplink", tell.clone(), move |orders, tell| run_uplink(uplink, &orders, &tell)));
         let mut ears = Ears::default();
         for scanner in devices.scanners {
             ears.scanner(scanner, tell.clone());
@@ -140,7 +151,7 @@ impl Desk {
         if let Some(supply) = devices.supply {
             ears.supply(supply, tell);
         }
-        Self { printer, terminal, display, control, _ears: ears, abort, columns }
+        Self { printer, terminal, display, control, uplink, _ears: ears, abort, columns }
     }
 
     /// Columns of the printer's paper.
@@ -220,6 +231,22 @@ impl Desk {
         send(self.printer.as_ref(), PrinterOrder::Look);
         send(self.terminal.as_ref(), TerminalOrder::Look);
         send(self.control.as_ref(), ControlOrder::Look);
+    }
+
+    /// Sends a batch to the hub. `false` when the order cannot be passed on.
+    pub fn append(&self, key: LogKey, batch: wire::Batch) -> bool {
+        send(self.uplink.as_ref(), UplinkOrder::Append { key, batch: Box::new(batch) })
+    }
+
+    /// Fetches a bundle from the hub. `false` when the order cannot be passed on.
+    pub fn fetch(&self, key: LogKey, news: wire::BundleNews) -> bool {
+        send(self.uplink.as_ref(), UplinkOrder::Fetch { key, news })
+    }
+
+    /// Whether there is a way to a hub at all.
+    #[must_use]
+    pub const fn has_uplink(&self) -> bool {
+        self.uplink.is_some()
     }
 
     /// Whether there is a control unit at all.

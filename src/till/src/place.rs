@@ -111,7 +111,7 @@ impl PlaceSense {
         *self = Self { trip_seq, sites: sites.unwrap_or_default(), last: self.last, uplink_ms: self.uplink_ms, ..Self::default() };
     }
 
-    /// The depot has just answered. Nothing calls this before there is a sync engine.
+    /// The depot has just answered.
     pub const fn uplinked(&mut self, uptime_ms: u64) {
         self.uplink_ms = Some(uptime_ms);
     }

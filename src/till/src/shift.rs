@@ -233,7 +233,7 @@ impl Till {
         Money::checked(amount.minor(), amount.currency()).map(Money::minor)
     }
 
-    fn parked_tally(&self) -> domain::report::Tally {
+    pub(crate) fn parked_tally(&self) -> domain::report::Tally {
         let mut tally = domain::report::Tally::default();
         for parked in self.books().parked.values().filter(|parked| !parked.sale.terms.training) {
             tally.add(parked.sale.total().minor());

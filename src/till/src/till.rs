@@ -11,21 +11,20 @@ use domain::{
     trip::DayTime,
     vat::VatTable,
 };
-use journal::{
-    Books, ClockChanged, ClockTrust, Context, ControlKind, Entry, Fact, LogKey, LogOpened, Stamp, TillStarted, decode_draft, encode_draft,
-};
-use store::{Batch, Durability, FaultKind, JobChange, JobId, JobState, KeptChange, NewBundle, NewJob, Opened, Store};
+use journal::{Books, ClockChanged, ClockTrust, Context, ControlKind, Entry, Fact, Stamp, TillStarted, decode_draft, encode_draft};
+use store::{Batch, Durability, FaultKind, JobChange, JobId, JobState, KeptChange, NewBundle, NewJob, Opened, SealedLog, Store};
 
 use crate::{
     bundles::Bundles,
     command::{Answer, Command, Effect, Now, Wrong},
     control::ControlWatch,
     printing::JobKind,
+    seal::Ended,
     setup::Setup,
 };
 
 /// Under this name the store keeps the open sale.
-const KEPT_OPEN_SALE: &str = "open_sale";
+pub(crate) const KEPT_OPEN_SALE: &str = "open_sale";
 /// Under this name the store keeps which run of the machine wrote last.
 const KEPT_MACHINE_BOOT: &str = "machine_boot";
 /// A wall clock this far ahead of the last entry is not believed. Source: hardware facts, clock.
@@ -74,6 +73,14 @@ pub struct Till {
     pub(crate) same_boot: bool,
     /// Paper was under way when the till stopped.
     pub(crate) paper_broke_off: bool,
+    /// Sealed logs of this data folder.
+    pub(crate) sealed: Vec<SealedLog>,
+    /// A sealed log whose successor is still to begin.
+    pub(crate) ended: Option<Ended>,
+    /// What the key of a log that begins in this run grows from.
+    pub(crate) reserve: Option<[u8; 32]>,
+    /// When this log began, where it goes on for a sealed one: seconds since 1970, UTC.
+    pub(crate) succeeded_s: Option<i64>,
 }
 
 /// Entries and jobs on their way into one transaction.
@@ -186,7 +193,12 @@ impl Till {
             checkpoint_seq: 0,
             same_boot: false,
             paper_broke_off: false,
+            sealed: Vec::new(),
+            ended: None,
+            reserve: None,
+            succeeded_s: None,
         };
+        till.resume_seal(seed)?;
         if till.store.log().is_none() {
             till.open_log(seed)?;
         }
@@ -434,6 +446,18 @@ impl Till {
         self.now
     }
 
+    pub(crate) const fn set_now(&mut self, now: Now) {
+        self.now = now;
+    }
+
+    /// The log that goes on has seen no start yet. Its own note of one is written with the next commit.
+    pub(crate) fn begin_boot(&mut self, started: TillStarted) {
+        self.boot = self.books().boot + 1;
+        self.start_due = Some(started);
+        self.checkpoint_seq = 0;
+        self.drafted = false;
+    }
+
     pub(crate) fn offset_min(&self, wall_s: i64) -> i16 {
         let Some(at) = Utc.timestamp_opt(wall_s, 0).single() else { return 0 };
         let offset_s = at.with_timezone(&self.setup.zone).offset().fix().local_minus_utc();
@@ -481,6 +505,7 @@ impl Till {
 
     /// The till's start is a fact; where it could not be written, it is written as soon as there is room.
     fn note_start(&mut self) -> Result<(), Wrong> {
+        self.go_on_after_seal()?;
         let Some(started) = self.start_due.clone() else { return Ok(()) };
         let machine_boot = self.setup.machine_boot.clone();
         self.commit_now(Doing::fact(Fact::TillStarted(started)).keep(KEPT_MACHINE_BOOT, machine_boot))?;
@@ -532,7 +557,7 @@ impl Till {
         Ok(())
     }
 
-    fn stamp(&self) -> Stamp {
+    pub(crate) fn stamp(&self) -> Stamp {
         let (wall_s, offset_min) = self.wall(self.now);
         Stamp { wall_s, offset_min, boot: self.boot, uptime_ms: self.now.uptime_ms, trust: self.trust }
     }
@@ -546,24 +571,6 @@ impl Till {
             crew: books.crew.clone(),
             reason: self.reason.clone(),
         }
-    }
-
-    fn open_log(&mut self, seed: [u8; 32]) -> Result<(), Wrong> {
-        let key = LogKey::from_seed(&seed);
-        let (previous, logs_before) = match &self.opened {
-            Opened::SetAside(aside) => (aside.old_log.map(|log| (log.0, aside.entries_readable)), number_of(&aside.damaged)),
-            _ => (None, 0),
-        };
-        let opened = LogOpened {
-            public: key.public(),
-            unit: self.setup.unit.clone(),
-            register: format!("{}-{}", self.setup.unit, logs_before + 1),
-            program: self.setup.program.clone(),
-            previous,
-        };
-        let entry = Entry::new(1, self.stamp(), Context::default(), Fact::LogOpened(opened));
-        self.store.begin_log(seed, &entry.encode())?;
-        Ok(())
     }
 }
 
@@ -583,10 +590,4 @@ fn kept_draft(bytes: &[u8], books: &Books) -> Option<OpenSale> {
 /// How many numbers of receipts the log has used, practice included.
 const fn closed_sales(books: &Books) -> u64 {
     books.receipt_no + books.training_no
-}
-
-/// How many stores were set aside before: the number at the end of the folder's name.
-fn number_of(damaged: &std::path::Path) -> u64 {
-    let name = damaged.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(1)
 }

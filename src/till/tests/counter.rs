@@ -235,7 +235,7 @@ impl Shop {
             match self.counter.event(event, NOW).expect("the event is taken in") {
                 Happened::Answered(_, answer) => answers.push(answer),
                 Happened::Scanned(text, done) => self.scanned.push((text, done.map_err(|wrong| wrong.code()))),
-                Happened::Nothing | Happened::Tested(..) => {}
+                Happened::Nothing | Happened::Tested(..) | Happened::Synced(_) => {}
             }
             self.counter.settle().expect("the store settles");
         }

@@ -1,6 +1,12 @@
 //! Entries on their way to the hub.
 
-use minicbor::{Decode, Decoder, Encode, Encoder};
+mod coder;
+mod item;
+mod model;
+mod packed;
+mod sums;
+
+use minicbor::{Decode, Encode};
 
 use crate::Bytes32;
 
@@ -65,6 +71,21 @@ pub struct Report {
     /// Codes of what is wrong with devices: `printer.no-paper`.
     #[n(8)]
     pub troubles: Vec<String>,
+    /// The sealed log that this one goes on for, until the hub has taken the first batch of it.
+    #[n(9)]
+    pub successor: Option<Successor>,
+}
+
+/// A sealed log's word for the one that goes on in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Successor {
+    /// The sealed log's public key.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub public: [u8; 32],
+    /// Its signature, as `journal::LogKey::vouch` makes it.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub signature: [u8; 64],
 }
 
 /// A bundle that a till holds.
@@ -106,21 +127,12 @@ impl Batch {
     /// When it is larger than a batch may be; whoever makes one keeps to the limits.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut plain = Vec::new();
-        let written = self.write(&mut Encoder::new(&mut plain));
-        assert!(written.is_ok() && self.entries.len() <= BATCH_ENTRIES_MAX, "a batch keeps to its limits");
-        let packed = zstd::bulk::compress(&plain, LEVEL).unwrap_or_else(|error| panic!("packing in memory does not fail: {error}"));
-        assert!(plain.len() <= BATCH_UNPACKED_BYTES_MAX && packed.len() <= BATCH_BYTES_MAX, "a batch keeps to its limits");
+        let bytes: usize = self.entries.iter().map(Vec::len).sum();
+        let fits = self.entries.len() <= BATCH_ENTRIES_MAX && bytes <= BATCH_UNPACKED_BYTES_MAX;
+        assert!(fits && self.entries.iter().all(|entry| entry.len() <= ENTRY_BYTES_MAX), "a batch keeps to its limits");
+        let packed = packed::pack(self);
+        assert!(packed.len() <= BATCH_BYTES_MAX, "a batch keeps to its limits");
         packed
-    }
-
-    fn write(&self, to: &mut Encoder<&mut Vec<u8>>) -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
-        to.array(7)?.bytes(&self.public)?.u64(self.first_seq)?.bytes(&self.prev.0)?.array(self.entries.len() as u64)?;
-        for entry in &self.entries {
-            to.bytes(entry)?;
-        }
-        to.bytes(&self.head.0)?.bytes(&self.signature)?.encode(&self.report)?;
-        Ok(())
     }
 
     /// Reads what was sent. Nothing is unpacked beyond the limits, whatever the bytes say of themselves.
@@ -131,44 +143,8 @@ impl Batch {
         if bytes.len() > BATCH_BYTES_MAX {
             return Err(Unreadable::TooLarge);
         }
-        let plain = zstd::bulk::decompress(bytes, BATCH_UNPACKED_BYTES_MAX).map_err(|error| Unreadable::Malformed(error.to_string()))?;
-        let malformed = |error: minicbor::decode::Error| Unreadable::Malformed(error.to_string());
-        let mut from = Decoder::new(&plain);
-        if from.array().map_err(malformed)? != Some(7) {
-            return Err(Unreadable::Malformed("not seven parts".into()));
-        }
-        let public = fixed(&mut from)?;
-        let first_seq = from.u64().map_err(malformed)?;
-        let prev = Bytes32(fixed(&mut from)?);
-        let count = from.array().map_err(malformed)?.unwrap_or(u64::MAX);
-        let count = usize::try_from(count).ok().filter(|count| *count <= BATCH_ENTRIES_MAX).ok_or(Unreadable::TooMany)?;
-        if first_seq == 0 || first_seq.checked_add(count as u64).is_none_or(|last| i64::try_from(last).is_err()) {
-            return Err(Unreadable::Malformed("there is no such seq".into()));
-        }
-        let mut entries = Vec::with_capacity(count);
-        for _ in 0..count {
-            let entry = from.bytes().map_err(malformed)?;
-            if entry.len() > ENTRY_BYTES_MAX {
-                return Err(Unreadable::TooMany);
-            }
-            entries.push(entry.to_vec());
-        }
-        let head = Bytes32(fixed(&mut from)?);
-        let signature = fixed(&mut from)?;
-        let report = from.decode().map_err(malformed)?;
-        if from.position() != plain.len() {
-            return Err(Unreadable::Malformed("something follows".into()));
-        }
-        Ok(Self { public, first_seq, prev, entries, head, signature, report })
+        packed::unpack(bytes)
     }
-}
-
-/// Where more packing costs more time than it saves bytes.
-const LEVEL: i32 = 9;
-
-fn fixed<const N: usize>(from: &mut Decoder<'_>) -> Result<[u8; N], Unreadable> {
-    let bytes = from.bytes().map_err(|error| Unreadable::Malformed(error.to_string()))?;
-    bytes.try_into().map_err(|_| Unreadable::Malformed(format!("{N} bytes are needed")))
 }
 
 #[cfg(test)]

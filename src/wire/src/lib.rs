@@ -18,7 +18,8 @@ mod message;
 mod token;
 
 pub use batch::{
-    BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, BATCH_TYPE, BATCH_UNPACKED_BYTES_MAX, Batch, BundleHeld, ENTRY_BYTES_MAX, Report, Unreadable,
+    BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, BATCH_TYPE, BATCH_UNPACKED_BYTES_MAX, Batch, BundleHeld, ENTRY_BYTES_MAX, Report, Successor,
+    Unreadable,
 };
 pub use hex::Bytes32;
 pub use message::{ANSWER_BYTES_MAX, Ack, BundleNews, EnrolAnswer, EnrolRequest, Refused};

@@ -3,10 +3,15 @@
 //! Times are medians or ratios within one run; counts are exact. Started by `scripts/bench`, which builds what is measured.
 #![allow(clippy::disallowed_methods, reason = "an edge: it reads the clock and runs the program that it measures")]
 
+mod batch;
 mod bulk;
+#[path = "../../../src/till/tests/common/mod.rs"]
+mod common;
 mod driven;
 mod durable;
 mod paper;
+#[path = "../../../src/till/tests/common/sales.rs"]
+mod sales;
 #[cfg(feature = "screen")]
 mod screen;
 mod startup;
@@ -44,6 +49,8 @@ struct Asked {
     dir: PathBuf,
     quick: bool,
     screen: bool,
+    /// Only what a batch costs on the wire.
+    batch: bool,
     /// Where the other encoder is installed.
     referees: Option<PathBuf>,
     /// The program as it ships on a card, to weigh it.
@@ -67,7 +74,7 @@ fn main() -> ExitCode {
 
 fn asked() -> Outcome<Asked> {
     use lexopt::prelude::*;
-    let (mut till, mut dir, mut quick, mut screen, mut referees, mut card) = (None, None, false, false, None, None);
+    let (mut till, mut dir, mut quick, mut screen, mut batch, mut referees, mut card) = (None, None, false, false, false, None, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
@@ -75,6 +82,7 @@ fn asked() -> Outcome<Asked> {
             Long("dir") => dir = Some(parser.value()?.into()),
             Long("quick") => quick = true,
             Long("screen") => screen = true,
+            Long("batch") => batch = true,
             Long("referees") => referees = Some(parser.value()?.into()),
             Long("card") => card = Some(parser.value()?.into()),
             other => return Err(other.unexpected().into()),
@@ -86,6 +94,7 @@ fn asked() -> Outcome<Asked> {
         dir: dir.ok_or_else(missing("--dir DIR"))?,
         quick,
         screen,
+        batch,
         referees,
         card,
     })
@@ -98,6 +107,11 @@ fn measure(asked: &Asked) -> Outcome<bool> {
     let mut table = Table::new(asked.quick);
     if asked.screen {
         screen(asked, folder.path(), &mut table)?;
+        print!("{table}");
+        return Ok(table.counts_hold());
+    }
+    batch::sizes(scale, &mut table)?;
+    if asked.batch {
         print!("{table}");
         return Ok(table.counts_hold());
     }

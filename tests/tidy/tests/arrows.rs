@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hw", &[]),
     ("ui", &[]),
     ("tidy", &[]),
-    ("bench", &["domain", "hw", "store", "till", "till-app", "ui"]),
+    ("bench", &["domain", "hw", "journal", "store", "till", "till-app", "ui", "wire"]),
     ("powercut", &["domain", "journal", "store", "till"]),
     ("referees", &["hw"]),
     ("journal", &["domain"]),

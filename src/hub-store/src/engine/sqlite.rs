@@ -1,6 +1,8 @@
 //! SQLite: one file beside the hub, no server.
 
 use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -28,6 +30,8 @@ impl Sqlite {
     /// # Errors
     /// [`Fault`].
     pub fn open(path: &Path) -> Result<Self, Fault> {
+        // There are secrets in it: it is its owner's alone, and so are the files that SQLite puts beside it.
+        OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         let writer = Connection::open(path)?;
         writer.busy_timeout(core::time::Duration::from_millis(BUSY_MS))?;
         writer

@@ -102,3 +102,19 @@ fn a_key_shows_its_log_and_never_its_secret() {
     assert_eq!(shown, format!("LogKey({})", key().log_id()));
     assert!(!shown.contains("0707"));
 }
+
+#[test]
+fn a_log_vouches_for_one_successor_and_no_other() {
+    let [next, stranger] = [[8; 32], [9; 32]].map(|seed| LogKey::from_seed(&seed).log_id());
+    let signature = key().vouch(&next);
+    assert!(crate::vouched(&key().public(), &next, &signature));
+    assert!(!crate::vouched(&key().public(), &stranger, &signature));
+    assert!(!crate::vouched(&LogKey::from_seed(&[9; 32]).public(), &next, &signature));
+    let head = Head(next.0);
+    assert!(!crate::vouched(&key().public(), &next, &key().sign(1, &head).signature), "a signed head is no word for a successor");
+}
+
+#[test]
+fn a_key_grows_again_from_its_secret() {
+    assert_eq!(LogKey::from_seed(&key().secret()).log_id(), key().log_id());
+}

@@ -12,7 +12,7 @@ use domain::{
 
 use crate::{
     BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, ControlKind, ControlRequest, DrawerOpening, Entry, Fact,
-    LogKey, LogOpened, ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
+    LogKey, LogOpened, LogSealed, LogSucceeded, SealCause, ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
 };
 
 /// 2026-06-01 08:00:00 UTC.
@@ -200,6 +200,10 @@ pub(super) fn control() -> Control {
     Control { unit: "DEMO0000000000001".into(), code: "DEMOKOD234567".into(), at_s: MORNING_S }
 }
 
+fn log_sealed() -> LogSealed {
+    LogSealed { why: SealCause::Fork, foreign_seq: 812, foreign_head: [8; 32], shift: Some(shift_read()), expected_minor: 61_250 }
+}
+
 /// The log of the made-up till: every kind, and every shape that a kind can take.
 pub(super) fn every_kind() -> Vec<Entry> {
     let sale = card_sale(118);
@@ -268,6 +272,9 @@ pub(super) fn every_kind() -> Vec<Entry> {
         Fact::ControlGivenUp { number: 1, kind: ControlKind::Training, burned: false },
         Fact::SaleClosed(Box::new(ClosedSale { control: Some(control()), ..card_sale(123) })),
         Fact::CopyPrinted(false, 123, 9_400, Some(Box::new(control()))),
+        Fact::LogSealed(Box::new(log_sealed())),
+        Fact::LogSealed(Box::new(LogSealed { why: SealCause::Told, shift: None, expected_minor: 0, ..log_sealed() })),
+        Fact::LogSucceeded(Box::new(LogSucceeded { public: [9; 32], signature: [10; 64], seq: 4_711, head: [11; 32] })),
         Fact::BundleInstalled(BundleInstalled { role: "prices".into(), version: 12, sha256: [7; 32] }),
     ])
 }

@@ -250,3 +250,12 @@ fn a_receipt_waits_for_the_control_unit_until_it_is_closed_or_given_up() {
     let books = fold([request(1, ControlKind::Copy), copy]);
     assert_eq!((books.control, books.totals.copies.count), (None, 1));
 }
+
+#[test]
+fn a_sealed_log_stays_sealed_and_keeps_its_sums() {
+    let sealed = crate::LogSealed { why: crate::SealCause::Ahead, foreign_seq: 9, foreign_head: [1; 32], shift: None, expected_minor: 0 };
+    let books = fold([Fact::ShiftOpened(1, 50_000), Fact::LogSealed(Box::new(sealed))]);
+    assert!(books.sealed);
+    assert_eq!(books.totals.drawer_minor(), 50_000);
+    assert_eq!(Books::decode(&books.encode()), Ok(books));
+}

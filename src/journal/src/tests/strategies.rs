@@ -111,6 +111,12 @@ fn sale_fact() -> impl Strategy<Value = Fact> {
             burned
         }),
         any::<(bool, u64)>().prop_map(|(training, receipt_no)| Fact::ReceiptReprinted(training, receipt_no)),
+        (select(&crate::SealCause::ALL[..]), any::<u64>(), any::<[u8; 32]>()).prop_map(|(why, foreign_seq, foreign_head)| {
+            Fact::LogSealed(Box::new(crate::LogSealed { why, foreign_seq, foreign_head, shift: None, expected_minor: 0 }))
+        }),
+        (any::<[u8; 32]>(), any::<u64>()).prop_map(|(public, seq)| {
+            Fact::LogSucceeded(Box::new(crate::LogSucceeded { public, signature: [seq.to_be_bytes()[7]; 64], seq, head: public }))
+        }),
     ]
 }
 

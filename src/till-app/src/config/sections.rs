@@ -82,3 +82,10 @@ pub(super) struct SupplySection {
     #[serde(default)]
     pub active_low: bool,
 }
+
+/// `[hub]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HubSection {
+    pub url: String,
+}

@@ -17,6 +17,7 @@ fn plan(text: &str) -> Plan {
 fn the_example_is_understood_and_leaves_nothing_simulated() {
     let config = Config::understand(EXAMPLE).expect("the example");
     assert_eq!(config.unit.as_deref(), Some("0142"));
+    assert_eq!(config.hub.map(|hub| hub.to_string()).as_deref(), Some("https://hub.demo.example:8443"));
     let plan = config.plan;
     let lines: Vec<_> = plan.serial_lines().map(|(name, settings)| (name, settings.baud)).collect();
     assert_eq!(lines, [("printer", 38_400), ("display", 9_600), ("control", 9_600), ("gps", 9_600), ("scanner", 9_600)]);
@@ -157,4 +158,12 @@ fn a_counter_has_four_scanners_at_most() {
     let scanner = |number: usize| format!("[[scanner]]\nport = \"/dev/scanner{number}\"\n");
     let text: String = (0..=SCANNERS_MAX).map(scanner).collect();
     assert!(Config::understand(&text).expect_err("too many").contains("write at most 4"));
+}
+
+#[test]
+fn a_hub_whose_address_is_none_is_refused_by_name() {
+    for text in ["[hub]\nurl = \"hub/path\"", "[hub]\nurl = 5", "[hub]", "[hub]\nurl = \"hub:1\"\ntoken = \"t\""] {
+        let why = Config::understand(text).expect_err("no hub");
+        assert!(why.contains("hub") || why.contains("url"), "{text}: {why}");
+    }
 }

@@ -26,7 +26,11 @@ use hw::{
 };
 
 use super::DeviceTrace;
-use crate::config::{DisplayPlan, Line, Plan, ScannerAt};
+use crate::{
+    config::{DisplayPlan, Line, Plan, ScannerAt},
+    enrol::Enrolled,
+    uplink::UplinkSwitch,
+};
 
 /// Dots of the customer display.
 const DISPLAY_DOTS: (u32, u32) = (256, 64);
@@ -54,6 +58,10 @@ pub struct Simulated {
     pub position: PositionSimulator,
     /// The supply.
     pub supply: SupplySimulator,
+    /// The way to the hub, which can be given a fault.
+    pub uplink: UplinkSwitch,
+    /// Where the till is enrolled.
+    pub enrolled: Option<Enrolled>,
     /// The traces of all lines.
     pub traces: Vec<DeviceTrace>,
     /// Which devices there are.
@@ -76,6 +84,8 @@ impl Simulated {
             scanner: SimulatedScanner::new(scanner.map_or_else(ScannerSettings::default, |plan| plan.settings.clone())),
             position: PositionSimulator::new(),
             supply: SupplySimulator::new(),
+            uplink: UplinkSwitch::default(),
+            enrolled: None,
             traces: Vec::new(),
             plan: plan.clone(),
             dir: dir.to_path_buf(),
@@ -115,6 +125,7 @@ impl Simulated {
                 "unplugged" => self.supply.set_unplugged(true),
                 _ => return Err(Refusal::DeviceUnknown),
             },
+            "uplink" => self.uplink.set(fault)?,
             "gps" => self.position.set_unplugged(is_unplugged(fault)?),
             _ => return Err(Refusal::DeviceUnknown),
         }

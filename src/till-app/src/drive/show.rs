@@ -6,7 +6,7 @@ use domain::{
     sale::{ClosedSale, Control, Line, OpenSale, RefundScope, SaleKind, TenderKind, VatSum, line_vat_minor, vat_sums},
     vat::{Supply, VatRate},
 };
-use journal::{CardAnswer, CardPurpose, ControlKind, DrawerOpening, Entry, Fact, ShiftClosed, ShiftRead};
+use journal::{CardAnswer, CardPurpose, ControlKind, DrawerOpening, Entry, Fact, SealCause, ShiftClosed, ShiftRead};
 use serde_json::{Value, json};
 use till::place::{Basis, Place, Sensed};
 
@@ -99,6 +99,33 @@ pub const fn control_kind(kind: ControlKind) -> &'static str {
     }
 }
 
+/// The word for why a log was sealed.
+const fn seal_cause(why: SealCause) -> &'static str {
+    match why {
+        SealCause::Told => "told",
+        SealCause::Ahead => "ahead",
+        SealCause::Fork => "fork",
+    }
+}
+
+/// How sync stands.
+pub fn sync(state: &till::SyncState) -> Value {
+    json!({
+        "code": state.code,
+        "needs_hands": state.needs_hands,
+        "sending": state.sending,
+        "sales": state.here.sales,
+        "entries": state.here.entries,
+        "oldest": state.here.oldest_s.map(|wall_s| time(wall_s, 0)),
+        "answered_s_ago": state.contact_ms.map(|contact_ms| contact_ms / 1_000),
+        "confirmed": state.confirmed,
+        "cursor": {"seq": state.cursor.seq, "head": state.cursor.head.to_string()},
+        "sealed_logs": state.sealed_logs,
+        "next_chance": state.chance.as_ref().map(|(station, time)| json!({"station": station, "time": time.to_string()})),
+        "hub_says": state.refused.as_ref().map(|refused| json!({"code": refused.code, "what": refused.what, "todo": refused.todo})),
+    })
+}
+
 fn control(control: &Control) -> Value {
     json!({"unit": control.unit, "code": control.code, "at": time(control.at_s, 0)})
 }
@@ -156,6 +183,11 @@ fn fact(fact: &Fact) -> Value {
         }
         Fact::ReceiptReprinted(training, receipt_no) => json!({"receipt_no": receipt_no, "training": training}),
         Fact::TrainingSwitched(on) => json!({"on": on}),
+        Fact::LogSealed(sealed) => json!({
+            "why": seal_cause(sealed.why), "hub_seq": sealed.foreign_seq, "hub_head": hex(&sealed.foreign_head),
+            "shift": sealed.shift.as_ref().map(shift_read), "expected": amount(sealed.expected_minor),
+        }),
+        Fact::LogSucceeded(from) => json!({"public_key": hex(&from.public), "entries": from.seq, "head": hex(&from.head)}),
         Fact::BundleInstalled(installed) => {
             json!({"role": installed.role, "version": installed.version, "sha256": data_encoding::HEXLOWER.encode(&installed.sha256)})
         }

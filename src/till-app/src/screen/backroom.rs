@@ -18,7 +18,7 @@ use hw::{
 };
 use journal::{Books, ClockTrust, DrawerLine, Entry, ShiftClosed, drawer_lines};
 use till::{
-    Answer, Command, Counter, DeviceStates, Happened, Setup, Wrong,
+    Answer, Command, Counter, DeviceStates, Happened, Setup, SyncState, Wrong,
     desk::{Device, Event},
     place::Sensed,
 };
@@ -149,8 +149,8 @@ pub struct Snapshot {
     pub doubted: Vec<(store::JobId, Option<u64>)>,
     /// Print jobs that wait for the printer.
     pub paper_waiting: usize,
-    /// The first receipt's time: the oldest that no depot has. Seconds since 1970, UTC.
-    pub oldest_s: Option<i64>,
+    /// How sync stands, and what only this till has.
+    pub sync: SyncState,
     /// The last Z report of this start, and every line behind its drawer.
     pub closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
 }
@@ -190,12 +190,13 @@ pub struct Backroom {
     setup: Arc<Setup>,
     work: Receiver<Work>,
     asks: Sender<Work>,
-    oldest_s: Option<i64>,
     closed: Option<Arc<(ShiftClosed, Vec<DrawerLine>)>>,
     paper: Option<Paper>,
     heart: Heartbeat,
     /// Where the window believes the train to be.
     place_told: Option<Sensed>,
+    /// What the window knows of sync.
+    sync_told: Option<SyncState>,
 }
 
 /// Where the paper of a simulated printer goes.
@@ -227,7 +228,7 @@ impl Backroom {
         let (counter, simulated) = start.counter(&clock, move |event| drop(events.send(Work::Event(event))))?;
         let setup = Arc::new(counter.till().setup().clone());
         let heart = Heartbeat::default();
-        Ok(Self { counter, simulated, clock, setup, work, asks, oldest_s: None, closed: None, paper: None, heart, place_told: None })
+        Ok(Self { counter, simulated, clock, setup, work, asks, closed: None, paper: None, heart, place_told: None, sync_told: None })
     }
 
     /// Leaves a picture of every paper that the simulated printer prints in `folder`, numbered by time of the till's start.
@@ -346,7 +347,14 @@ impl Backroom {
     /// A quiet moment: what is not flushed is flushed, and a better clock is heard. Whether that is news for the window.
     fn quiet(&mut self) -> Result<bool, Wrong> {
         self.counter.settle()?;
-        self.clock.keep(&mut self.counter)
+        self.counter.tick(self.clock.now())?;
+        Ok(self.clock.keep(&mut self.counter)? || self.sync_is_news())
+    }
+
+    /// Whether the window shows sync otherwise than it stands. That time passes is no news.
+    fn sync_is_news(&self) -> bool {
+        let now = self.counter.sync_state(self.clock.now());
+        self.sync_told.as_ref().is_none_or(|told| SyncState { contact_ms: told.contact_ms, ..now } != *told)
     }
 
     /// A fix comes every second, and mostly tells what is known: only news goes to the window.
@@ -365,7 +373,7 @@ impl Backroom {
             Ok(Happened::Answered(_, answer)) => Told::Card(answer),
             Ok(Happened::Scanned(text, done)) => Told::Did(Command::Scan(text), done),
             Ok(Happened::Tested(device, well)) => Told::Tested(device.name().into(), well),
-            Ok(Happened::Nothing) => Told::Nothing,
+            Ok(Happened::Nothing | Happened::Synced(_)) => Told::Nothing,
             Err(wrong) => Told::Fault(wrong),
         };
         let (told, kept) = match self.clock.keep(&mut self.counter) {
@@ -390,6 +398,7 @@ impl Backroom {
     fn reply(&mut self, told: Told) -> Reply {
         let snapshot = self.snapshot();
         self.place_told = Some(snapshot.place.clone());
+        self.sync_told = Some(snapshot.sync.clone());
         Reply { told, snapshot }
     }
 
@@ -397,9 +406,6 @@ impl Backroom {
         let now = self.clock.now();
         let till = self.counter.till();
         let books = till.books().clone();
-        if self.oldest_s.is_none() && books.receipt_no > 0 {
-            self.oldest_s = till.store().receipt(false, 1).ok().flatten().map(|receipt| receipt.wall_s);
-        }
         let doubted = till.doubted_jobs().unwrap_or_default();
         let unfinished = till.store().unfinished_jobs().map_or(0, |jobs| jobs.len());
         let receipt_of = |job: &store::Job| match till.entry(job.seq).map(|entry| entry.fact) {
@@ -429,13 +435,13 @@ impl Backroom {
             seq: till.store().seq(),
             log: till.store().log().map(|log| log.log_id.to_string()).unwrap_or_default(),
             store: match till.opened() {
-                store::Opened::Fresh | store::Opened::Whole => StoreFound::Whole,
+                store::Opened::Fresh | store::Opened::Whole | store::Opened::Sealed(_) => StoreFound::Whole,
                 store::Opened::Repaired { .. } => StoreFound::Repaired,
                 store::Opened::SetAside(_) => StoreFound::SetAside,
             },
             paper_waiting: unfinished - doubted.len(),
             doubted: doubted.iter().map(|job| (job.job_id, receipt_of(job))).collect(),
-            oldest_s: self.oldest_s,
+            sync: self.counter.sync_state(now),
             closed: self.closed.clone(),
             books,
         }

@@ -323,8 +323,10 @@ impl Face {
             "sync" if view.supply_failing => self.tell("supply.failing", ui::Level::Bad, &[]),
             "clock" if view.time_trusted => self.tell("clock.ok", ui::Level::Good, &[]),
             "clock" => self.tell_clock(),
-            "sync" if view.unsent == 0 => self.tell("sync.none_waits", ui::Level::Good, &[]),
-            "sync" => self.tell("sync.only_here", ui::Level::Good, &[]),
+            "sync" => {
+                let level = if view.sync == ui::SyncState::Stuck { ui::Level::Warn } else { ui::Level::Good };
+                self.tell(strip::sync_code(shot), level, &[]);
+            }
             "trip" if shot.books.crew.is_some() => self.go(ui::View::Trip),
             "crew" if shot.books.crew.is_some() => self.go(ui::View::Shift),
             _ => {}

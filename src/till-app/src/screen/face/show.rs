@@ -87,12 +87,10 @@ impl Face {
         strip.set_printer(view.printer);
         strip.set_terminal(view.terminal);
         strip.set_control(view.control);
-        // Nothing was ever sent to a depot, so nothing says that it was.
-        strip.set_sync(ui::SyncState::Waiting);
+        strip.set_sync(view.sync);
         strip.set_unsent(view.unsent);
         strip.set_oldest(view.oldest.into());
-        // Nothing is sent to a depot yet, so no chance is promised.
-        strip.set_chance("".into());
+        strip.set_chance(view.chance.into());
         strip.set_training(view.training);
     }
 

@@ -44,6 +44,10 @@ pub struct StripView {
     pub unsent: i32,
     /// How long the oldest of them has waited.
     pub oldest: String,
+    /// How sync stands.
+    pub sync: ui::SyncState,
+    /// The next station and its time, where there may be a network; empty when nobody knows.
+    pub chance: String,
     /// Training mode.
     pub training: bool,
 }
@@ -80,8 +84,10 @@ pub fn view(shot: &Snapshot) -> StripView {
         printer: printer(shot),
         terminal: terminal(shot),
         control: control(shot),
-        unsent: i32::try_from(shot.books.receipt_no).unwrap_or(i32::MAX),
-        oldest: waited(wall_s - shot.oldest_s.unwrap_or(wall_s)),
+        unsent: i32::try_from(shot.sync.here.sales).unwrap_or(i32::MAX),
+        oldest: waited(wall_s - shot.sync.here.oldest_s.unwrap_or(wall_s)),
+        sync: sync(shot),
+        chance: chance(shot),
         training: shot.books.training,
     }
 }
@@ -119,6 +125,36 @@ fn terminal(shot: &Snapshot) -> ui::TerminalState {
         Some(TerminalState::Unplugged) => ui::TerminalState::Off,
         Some(TerminalState::Silent) => ui::TerminalState::Silent,
         Some(TerminalState::Ready) | None => ui::TerminalState::Ok,
+    }
+}
+
+/// Sync in a word. A till that no hub knows of waits for nobody's hands: its sales go by card.
+fn sync(shot: &Snapshot) -> ui::SyncState {
+    let state = &shot.sync;
+    match state.code {
+        "sync.not_enrolled" => ui::SyncState::Waiting,
+        _ if state.needs_hands => ui::SyncState::Stuck,
+        "sync.all_sent" => ui::SyncState::AllSent,
+        "sync.sending" => ui::SyncState::Sending,
+        _ => ui::SyncState::Waiting,
+    }
+}
+
+/// No chance is promised to a till that no hub knows of.
+fn chance(shot: &Snapshot) -> String {
+    match &shot.sync.chance {
+        Some((station, time)) if shot.sync.code != "sync.not_enrolled" => format!("{station} {time}"),
+        _ => String::new(),
+    }
+}
+
+/// The code of what to say about sync.
+#[must_use]
+pub fn sync_code(shot: &Snapshot) -> &'static str {
+    match shot.sync.code {
+        "sync.not_enrolled" | "sync.only_here" if shot.sync.here.sales == 0 => "sync.none_waits",
+        "sync.not_enrolled" => "sync.only_here",
+        code => code,
     }
 }
 

@@ -1,0 +1,216 @@
+//! A made-up till whose entries a test tells one by one. Its books are the till's own fold of them.
+
+use chrono::NaiveDate;
+use domain::{
+    Currency, Money,
+    catalogue::{CategoryId, ProductKind, Sku},
+    sale::{ClosedSale, Line, LineNo, OpenSale, RefundScope, SaleKind, Tendered, Terms, refund},
+    trip::{Call, DayTime, Exchange, Station, TrainNo, Trip},
+    vat::{Country, Supply, VatClass, VatRate},
+};
+use journal::{Books, Context, Entry, Fact, Head, LogId, LogKey, LogOpened, ShiftClosed, Stamp, TripStarted};
+use wire::{Batch, Bytes32, EnrolRequest, Report, Token};
+
+use crate::{Appended, HubStore};
+
+/// 2026-06-15, half past twelve in Stockholm.
+pub(crate) const NOON_S: i64 = 1_781_519_400;
+pub(crate) const DAY: i64 = 20_260_615;
+const OFFSET_MIN: i16 = 120;
+
+/// What it sells: SKU, name, price, rate, category.
+pub(crate) const PRODUCTS: [(&str, &str, i64, u32, &str); 4] = [
+    ("1001", "Demo coffee", 2_950, 1_200, "hot"),
+    ("1002", "Demo bun", 3_550, 1_200, "food"),
+    ("2001", "Demo beer", 6_900, 2_500, "bar"),
+    ("9001", "Demo map", 5_025, 600, "other"),
+];
+
+#[derive(Clone)]
+pub(crate) struct MadeTill {
+    seed: [u8; 32],
+    pub(crate) unit: String,
+    pub(crate) entries: Vec<Vec<u8>>,
+    pub(crate) books: Books,
+    pub(crate) wall_s: i64,
+    pub(crate) leg: Option<u16>,
+    pub(crate) sales: Vec<ClosedSale>,
+    pub(crate) practice: bool,
+    /// The hub's clock when it sends.
+    pub(crate) received_s: i64,
+}
+
+impl MadeTill {
+    /// A till that has written its first entry.
+    pub(crate) fn new(seed: u8, unit: &str) -> Self {
+        let mut till = Self {
+            seed: [seed; 32],
+            unit: unit.into(),
+            entries: Vec::new(),
+            books: Books::default(),
+            wall_s: NOON_S,
+            leg: None,
+            sales: Vec::new(),
+            practice: false,
+            received_s: NOON_S,
+        };
+        let public = till.key().public();
+        let (register, program) = (format!("{unit}-1"), "till made-up".to_owned());
+        till.tell(Fact::LogOpened(LogOpened { public, unit: unit.into(), register, program, previous: None }));
+        till
+    }
+
+    pub(crate) fn key(&self) -> LogKey {
+        LogKey::from_seed(&self.seed)
+    }
+
+    pub(crate) fn log(&self) -> LogId {
+        self.key().log_id()
+    }
+
+    pub(crate) fn seq(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    pub(crate) fn tell(&mut self, fact: Fact) -> u64 {
+        self.wall_s += 60;
+        let stamp = Stamp { wall_s: self.wall_s, offset_min: OFFSET_MIN, boot: 1, uptime_ms: 1, trust: journal::ClockTrust::Network };
+        let context = Context {
+            trip: self.books.trip.as_ref().map(|trip| trip.seq),
+            leg: self.leg,
+            shift: self.books.shift.as_ref().map(|shift| shift.no),
+            crew: self.books.crew.clone(),
+            reason: None,
+        };
+        let entry = Entry::new(self.seq() + 1, stamp, context, fact);
+        if let Fact::SaleClosed(sale) = &entry.fact {
+            self.sales.push((**sale).clone());
+        }
+        self.books.apply(&entry);
+        self.entries.push(entry.encode());
+        self.seq()
+    }
+
+    /// Bytes that are no entry, in its place.
+    pub(crate) fn garble(&mut self) {
+        self.entries.push(vec![0xff, u8::try_from(self.seq()).expect("a short log")]);
+    }
+
+    /// Signs in, starts a trip, opens a shift.
+    pub(crate) fn begin(&mut self, train: &str) {
+        self.tell(Fact::CrewSignedIn("101".into()));
+        self.start_trip(train);
+        self.tell(Fact::ShiftOpened(self.books.shift_no + 1, 100_000));
+    }
+
+    pub(crate) fn start_trip(&mut self, train: &str) {
+        let stations = [("A", "Aby"), ("B", "Boda"), ("C", "Charlottenberg")];
+        let call = |(place, (code, name)): (i32, (&str, &str))| Call {
+            station: Station { code: code.into(), name: name.into() },
+            country: Country::Se,
+            arrival: Some(DayTime::from_minutes(600 + place * 60)),
+            departure: Some(DayTime::from_minutes(605 + place * 60)),
+            exchange: Exchange::Both,
+        };
+        let calls = (0..).zip(stations).map(call).collect();
+        let day = NaiveDate::from_ymd_opt(2026, 6, 15).expect("a day");
+        let trip = Trip::new(TrainNo::parse(train).expect("a train"), day, calls).expect("a trip");
+        self.tell(Fact::TripStarted(TripStarted { trip, catalogue_version: 1 }));
+        self.leg = Some(0);
+    }
+
+    pub(crate) fn end_trip(&mut self) {
+        self.tell(Fact::TripEnded);
+        self.leg = None;
+    }
+
+    /// Sells pieces of [`PRODUCTS`]; so much of it by card, the rest in cash.
+    pub(crate) fn sell(&mut self, lines: &[(usize, i64)], card_minor: i64) -> u64 {
+        let day = NaiveDate::from_ymd_opt(2026, 6, 15).expect("a day");
+        let mut sale = OpenSale::new(Terms { currency: Currency::Sek, country: Country::Se, on: day, training: self.practice });
+        for (no, (product, qty)) in (1..).zip(lines) {
+            let (sku, name, unit_minor, rate, category) = PRODUCTS[*product];
+            sale.lines.push(Line {
+                no: LineNo(no),
+                sku: Sku::new(sku).expect("a SKU"),
+                name: name.into(),
+                category: CategoryId(category.into()),
+                kind: ProductKind::Goods,
+                qty: *qty,
+                unit_minor,
+                vat_class: VatClass::Food,
+                supply: Supply::TakeAway,
+                rate: VatRate::from_basis_points(rate),
+                linked_to: None,
+            });
+        }
+        sale.next_line = u32::try_from(lines.len()).expect("few lines") + 1;
+        let total = sale.total().minor();
+        let mut settled = (Money::zero(Currency::Sek), Money::zero(Currency::Sek));
+        if card_minor > 0 {
+            sale.tender_card(Money::new(card_minor.min(total), Currency::Sek), "made-up-1", "Demo VISA 1234").expect("a card pays");
+        }
+        if sale.due().minor() > 0 {
+            let given = Money::new((sale.due().minor() + 9_999) / 10_000 * 10_000, Currency::Sek);
+            if let Tendered::Settled { rounding, change } = sale.tender_cash(given).expect("cash pays") {
+                settled = (rounding, change);
+            }
+        }
+        let number = if self.practice { self.books.training_no } else { self.books.receipt_no } + 1;
+        let closed = sale.close(number, settled.0, settled.1);
+        self.tell(Fact::SaleClosed(Box::new(closed)))
+    }
+
+    /// Takes a receipt back, in full, as far as this till knows.
+    pub(crate) fn refund(&mut self, receipt_no: u64) -> Option<u64> {
+        let original = self.sales.iter().find(|sale| sale.receipt_no == receipt_no && !sale.training)?.clone();
+        let before: Vec<ClosedSale> = self.sales.iter().filter(|sale| sale.corrects == Some(receipt_no)).cloned().collect();
+        let back = refund(&original, &before, RefundScope::Rest, SaleKind::Refund, self.books.receipt_no + 1, "made-up-2").ok()?;
+        Some(self.tell(Fact::SaleClosed(Box::new(back))))
+    }
+
+    /// Closes the shift with a count that fits.
+    pub(crate) fn z(&mut self) -> u64 {
+        let totals = self.books.totals.clone();
+        let closed = ShiftClosed {
+            z_no: self.books.z_no + 1,
+            shift_no: self.books.shift_no,
+            counted_minor: totals.drawer_minor(),
+            expected_minor: totals.drawer_minor(),
+            totals,
+            grand: self.books.grand,
+            parked: domain::report::Tally::default(),
+            pieces: Vec::new(),
+            currency: Currency::Sek,
+        };
+        self.tell(Fact::ZClosed(Box::new(closed)))
+    }
+
+    /// Makes the log known to the hub.
+    pub(crate) fn enrol(&self, store: &HubStore) {
+        let token = Token { secret: self.seed[..16].try_into().expect("half a seed"), pin: [0; 16] };
+        store.new_token(&self.unit, &token.secret, "test", NOON_S).expect("a token");
+        let public = Bytes32(self.key().public());
+        let request = EnrolRequest { token: token.to_string(), public, unit: None, board: None, program: "till made-up".into() };
+        store.enrol(&request, NOON_S).expect("enrolled");
+    }
+
+    /// Sends the entries from `first_seq` to `last_seq`.
+    pub(crate) fn send(&self, store: &HubStore, first_seq: u64, last_seq: u64) {
+        let at = |seq: u64| usize::try_from(seq).expect("small");
+        let follow = |head: Head, entries: &[Vec<u8>]| entries.iter().fold(head, |head, bytes| head.next(bytes));
+        let prev = follow(Head::of_log(&self.log()), &self.entries[..at(first_seq - 1)]);
+        let entries = self.entries[at(first_seq - 1)..at(last_seq)].to_vec();
+        let head = follow(prev, &entries);
+        let signature = self.key().sign(last_seq, &head).signature;
+        let (prev, head) = (Bytes32(prev.0), Bytes32(head.0));
+        let batch = Batch { public: self.key().public(), first_seq, prev, entries, head, signature, report: Report::default() };
+        let appended = store.append(&batch, self.received_s).expect("the hub takes it");
+        assert!(matches!(appended, Appended::Taken(_)), "{appended:?}");
+    }
+
+    /// Sends everything.
+    pub(crate) fn send_all(&self, store: &HubStore) {
+        self.send(store, 1, self.seq());
+    }
+}

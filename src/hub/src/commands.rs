@@ -1,0 +1,198 @@
+//! What the words of the command line do.
+
+use std::{fs, path::Path};
+
+use hub_store::{HubStore, RestoreRefusal, SQLITE_FILE, fleet::FleetRefusal};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use wire::Token;
+
+use crate::{
+    Clock, Hub, Limits,
+    cli::{Place, Task},
+    failure::Failure,
+    log::Level,
+    serve,
+    tls::Identity,
+    web, webhook,
+};
+
+/// Which engine holds the hub's database, in its folder, so that a word without `--postgres` does not begin another database beside it.
+const ENGINE_FILE: &str = "database";
+/// Who made a token at the console.
+const CONSOLE: &str = "console";
+/// Threads for the database. More than there is to gain, few enough to count.
+const DATABASE_THREADS_MAX: usize = 32;
+
+/// Does it.
+///
+/// # Errors
+/// [`Failure`].
+pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
+    let clock = Clock::of_machine();
+    match task {
+        Task::Serve { listen } => {
+            let store = open(place, true)?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(DATABASE_THREADS_MAX).build()?;
+            runtime.block_on(serve_until_told(store, &place.dir(), listen, clock))
+        }
+        Task::Token { unit } => token(place, &unit, &clock),
+        Task::ApiToken { name, forget: false } => api_token(place, &name, &clock),
+        Task::ApiToken { name, forget: true } => match open(place, false)?.forget_api_token(&name)? {
+            true => Ok(println!("The token {name} is worthless from now on.")),
+            false => Err(Failure::Refused(format!("There is no token named {name}. See `hub api-token --list`."))),
+        },
+        Task::ApiTokens => {
+            open(place, false)?.api_tokens()?.iter().for_each(|token| println!("{}", token.name));
+            Ok(())
+        }
+        Task::Webhook { url } => set_webhook(place, url.as_deref()),
+        Task::Rebuild => {
+            let made = open(place, false)?.rebuild()?;
+            println!("{} entries are projected anew, {} sales and returns among them.", made.entries, made.sales);
+            Ok(())
+        }
+        Task::FirstAccount => match web::accounts::first_code(&open(place, false)?, clock.now_s())? {
+            Some(code) => Ok(println!("{code}")),
+            None => Err(Failure::Refused("There is an account. Whoever may manage accounts makes further ones on the page.".into())),
+        },
+        Task::Backup { file } => {
+            let held = open(place, false)?.backup_to(&file)?;
+            println!("{} holds {} batches in {} rows.", file.display(), held.batches, held.rows);
+            Ok(())
+        }
+        Task::Restore { file, replace } => restore(place, &file, replace),
+    }
+}
+
+/// Opens the hub's database. Only `serve` and a folder that was named begin a new one.
+fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
+    let dir = place.dir();
+    let marker = dir.join(ENGINE_FILE);
+    let known = fs::read_to_string(&marker).unwrap_or_default();
+    let engine = if place.postgres.is_some() { "postgres" } else { "sqlite" };
+    if known.trim() == "postgres" && engine == "sqlite" {
+        let what = format!("The database of the hub in {} is PostgreSQL: name it with --postgres URL or HUB_POSTGRES.", dir.display());
+        return Err(Failure::Refused(what));
+    }
+    if place.postgres.is_none() && place.data.is_none() && !begin && !dir.join(SQLITE_FILE).exists() {
+        let what = format!("There is no hub in {}: name its folder with --data DIR.", dir.display());
+        return Err(Failure::Refused(what));
+    }
+    let store = match &place.postgres {
+        Some(url) => HubStore::postgres(url)?,
+        None => HubStore::sqlite(&dir)?,
+    };
+    if known.trim() != engine {
+        fs::create_dir_all(&dir)?;
+        fs::write(&marker, format!("{engine}\n"))?;
+    }
+    Ok(store)
+}
+
+async fn serve_until_told(store: HubStore, dir: &Path, listen: std::net::SocketAddr, clock: Clock) -> Result<(), Failure> {
+    let identity = Identity::of_hub(&store, dir)?;
+    let listener = TcpListener::bind(listen).await.map_err(|error| {
+        Failure::Refused(format!("The hub cannot listen on {listen}: {error}. Choose another with --listen ADDR:PORT."))
+    })?;
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let first = web::accounts::first_code(&store, clock.now_s())?;
+    let hub = Hub::new(store, dir.to_owned(), clock);
+    let running = serve::start(&hub, &identity, listener, Limits::default())?;
+    // The one line for people and scripts on standard output: where it is, port chosen by the system included.
+    println!("hub listens on https://{}", running.addr);
+    if let Some(code) = first {
+        println!("make the first account at https://{}/welcome with the code {code}", running.addr);
+    }
+    let pin = data_encoding::HEXLOWER.encode(&identity.pin());
+    hub.log.line(Level::Info, "the hub listens", &[("address", running.addr.to_string().into()), ("pin", pin.into())]);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    hub.log.line(Level::Info, "the hub stops", &[]);
+    running.stop().await;
+    Ok(())
+}
+
+fn token(place: &Place, unit: &str, clock: &Clock) -> Result<(), Failure> {
+    let store = open(place, false)?;
+    let identity = Identity::of_hub(&store, &place.dir())?;
+    let token = new_token(&store, &identity, unit, clock)?;
+    println!("{token}");
+    Ok(())
+}
+
+/// A one-time token for a unit.
+///
+/// # Errors
+/// [`Failure`], a label that no unit may have among them.
+pub fn new_token(store: &HubStore, identity: &Identity, unit: &str, clock: &Clock) -> Result<Token, Failure> {
+    let secret = random()?;
+    store.new_token(unit, &secret, CONSOLE, clock.now_s()).map_err(|refusal| match refusal {
+        FleetRefusal::Fault(fault) => fault.into(),
+        other => Failure::Refused(format!("{unit:?}: {other}.")),
+    })?;
+    let mut pin = [0; 16];
+    pin.copy_from_slice(&identity.pin()[..16]);
+    Ok(Token { secret, pin })
+}
+
+fn api_token(place: &Place, name: &str, clock: &Clock) -> Result<(), Failure> {
+    let store = open(place, false)?;
+    println!("{}", new_api_token(&store, name, clock)?);
+    Ok(())
+}
+
+/// A token for a program; the text is shown this once.
+///
+/// # Errors
+/// [`Failure`], a name that is taken among them.
+pub fn new_api_token(store: &HubStore, name: &str, clock: &Clock) -> Result<String, Failure> {
+    let fits = (1..=hub_store::NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if !fits {
+        return Err(Failure::Refused(format!("A token's name has 1 to {} characters.", hub_store::NAME_CHARS_MAX)));
+    }
+    let token = data_encoding::BASE64URL_NOPAD.encode(&random::<32>()?);
+    match store.keep_api_token(name, &token, clock.now_s())? {
+        true => Ok(token),
+        false => Err(Failure::Refused(format!("There is a token named {name}. Make it worthless with --forget, or choose another name."))),
+    }
+}
+
+fn restore(place: &Place, file: &Path, replace: bool) -> Result<(), Failure> {
+    let store = open(place, false)?;
+    let held = store.restore_from(file, replace).map_err(|refusal| match refusal {
+        RestoreRefusal::Fault(fault) => fault.into(),
+        RestoreRefusal::NotEmpty => {
+            Failure::Refused("The database holds a fleet. Restore into an empty folder, or say --replace to lose what it holds.".into())
+        }
+        other => Failure::Refused(format!("{}: {other}. Nothing has been changed.", file.display())),
+    })?;
+    println!("{} batches in {} rows are restored. What tills sent since, they send again by themselves.", held.batches, held.rows);
+    Ok(())
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Failure::Refused(format!("This machine has no random numbers: {error}.")))?;
+    Ok(bytes)
+}
+
+fn set_webhook(place: &Place, url: Option<&str>) -> Result<(), Failure> {
+    let store = open(place, false)?;
+    match url {
+        Some(url) => {
+            webhook::check(url)?;
+            store.set_setting(webhook::URL_SETTING, url.as_bytes())?;
+            println!("Alerts are posted to {url}.");
+        }
+        None => {
+            store.forget_setting(webhook::URL_SETTING)?;
+            println!("Alerts are posted nowhere.");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+mod hostile;
+mod protocol;
+mod schedule;
+mod world;
