@@ -51,7 +51,8 @@ impl HubStore {
         Self::on(Box::new(Sqlite::open(&dir.join(SQLITE_FILE))?))
     }
 
-    /// A database on a PostgreSQL server; of several hosts in the URL the one that takes writes.
+    /// A database on a PostgreSQL server; of several hosts in the URL the one that takes writes. The connection has no TLS of its own: the
+    /// server is on the same machine, in a network that is trusted, or behind a tunnel.
     ///
     /// # Errors
     /// [`Fault`].

@@ -12,6 +12,7 @@ mod incident;
 mod live;
 mod members;
 mod page;
+mod reports;
 mod rights;
 mod route;
 mod secret;
@@ -32,6 +33,11 @@ pub fn routes() -> Router<Arc<Hub>> {
 
 /// All pages with what each needs.
 fn pages() -> Pages {
-    let all = [fleet::pages(), unit::pages(), alerts::pages(), incident::pages(), live::pages(), accounts::pages(), members::pages()];
+    let reports = reports::pages();
+    let all =
+        [fleet::pages(), unit::pages(), alerts::pages(), incident::pages(), live::pages(), accounts::pages(), members::pages(), reports];
     all.into_iter().fold(Pages::default(), Pages::merge)
 }
+
+#[cfg(test)]
+mod tests;

@@ -145,7 +145,10 @@ impl Store {
         let mut opened = store.opened(repaired);
         if store.log.is_none() {
             if let Some(number) = set_aside::latest_sealed(dir)? {
-                opened = Opened::Sealed(SealedLog::open(dir, number)?);
+                opened = match SealedLog::open(dir, number) {
+                    Ok(sealed) => Opened::Sealed(sealed),
+                    Err(fault) => Opened::SetAside(set_aside::sealed_as_damaged(dir, number, fault)),
+                };
             } else if let Some(aside) = set_aside::latest(dir, why)? {
                 opened = Opened::SetAside(aside);
             }

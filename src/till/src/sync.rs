@@ -225,11 +225,15 @@ impl Sync {
         self.pace.sent(now_ms);
     }
 
-    /// What to send could not be made or passed on.
-    pub fn not_sent(&mut self, trouble: SyncTrouble, now_ms: u64) {
-        self.flight = None;
+    /// What to send could not be passed on.
+    pub fn not_sent(&mut self, now_ms: u64) {
         self.fetching = None;
-        self.fail(trouble, now_ms);
+        self.fail(SyncTrouble::Uplink(UplinkTrouble::Away), now_ms);
+    }
+
+    /// The till's own store did not give what to send.
+    pub fn not_made(&mut self, log: LogId, now_ms: u64, logs: &impl Logs) {
+        self.hold(log, SyncTrouble::Journal, now_ms, logs);
     }
 
     /// What came of a batch. An answer that nothing waits for changes nothing.

@@ -239,6 +239,7 @@ impl Till {
     /// [`Wrong`]; nothing has changed then.
     pub fn handle(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
         self.now = now;
+        self.go_on_after_seal()?;
         match command {
             Command::SignIn { crew, pin } => self.sign_in(&crew, &pin),
             Command::SignOut => self.sign_out(),
@@ -505,7 +506,6 @@ impl Till {
 
     /// The till's start is a fact; where it could not be written, it is written as soon as there is room.
     fn note_start(&mut self) -> Result<(), Wrong> {
-        self.go_on_after_seal()?;
         let Some(started) = self.start_due.clone() else { return Ok(()) };
         let machine_boot = self.setup.machine_boot.clone();
         self.commit_now(Doing::fact(Fact::TillStarted(started)).keep(KEPT_MACHINE_BOOT, machine_boot))?;
@@ -514,6 +514,9 @@ impl Till {
     }
 
     fn commit_now(&mut self, doing: Doing) -> Result<u64, Wrong> {
+        if self.is_ended() {
+            return Err(store::Fault::Batch { what: "the log is sealed".into() }.into());
+        }
         let mut seq = self.store.seq();
         let first = seq + 1;
         let kept_sale = doing.sale.as_ref().map(|sale| kept_sale(closed_sales(self.books()) + doing.numbers(), sale));

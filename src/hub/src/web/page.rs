@@ -161,6 +161,7 @@ impl Page {
             ("/trips", w.nav_trips, Right::Reports),
             ("/receipts", w.nav_receipts, Right::Reports),
             ("/z", w.nav_z, Right::Reports),
+            ("/findings", w.nav_findings, Right::Reports),
             ("/bundles", w.nav_bundles, Right::See),
             ("/accounts", w.nav_accounts, Right::Accounts),
             ("/audit", w.nav_audit, Right::Audit),

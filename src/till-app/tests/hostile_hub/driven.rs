@@ -229,3 +229,28 @@ fn the_word_hub_tells_where_the_till_stands() {
     assert_eq!(hub["cursor"], done["cursor"]);
     assert_eq!(rig.till.ok("status")["unsent"], 0);
 }
+
+#[test]
+fn a_hub_that_has_moved_is_found_by_the_configuration_and_still_known_by_its_key() {
+    let (hub, dir) = (Honest::default(), tempfile::tempdir().expect("a folder"));
+    let data = dir.path().join("data");
+    let server = Server::start(hub.behaviour());
+    enrol(&data, &server, &hub);
+    let moved = server.moved(hub.behaviour());
+    let other = Server::start(hub.behaviour());
+    let config = dir.path().join("till.toml");
+    let start = |url: String| {
+        std::fs::write(&config, format!("[hub]\nurl = \"{url}\"\n")).expect("a file");
+        Till::start(&["drive", "--data", path(&data), "--config", path(&config)])
+    };
+    let mut till = start(other.url());
+    till.ready_to_sell();
+    till.ok("add 1001");
+    till.ok("pay cash 29.00");
+    till.refused("sync", "sync.other_hub");
+    assert_eq!(hub.sales(), 0, "another key is told nothing, whatever the configuration says");
+    till.end();
+    let mut till = start(moved.url());
+    till.ok("sync");
+    assert_eq!((hub.sales(), till.ok("status")["unsent"].as_u64()), (1, Some(0)));
+}
