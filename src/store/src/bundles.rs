@@ -87,6 +87,23 @@ pub(crate) fn write(connection: &Connection, bundle: &NewBundle) -> rusqlite::Re
     Ok(())
 }
 
+/// Every bundle with its bytes; none on a card from before there were any.
+pub(crate) fn all(connection: &Connection) -> rusqlite::Result<Vec<(HeldBundle, Vec<u8>)>> {
+    let known = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'bundles'")?.exists([])?;
+    if !known {
+        return Ok(Vec::new());
+    }
+    let mut select = connection.prepare("SELECT no, role, version, min_root, installed_at, sha256, bytes FROM bundles ORDER BY no")?;
+    select.query_map([], |row| Ok((held(row)?, row.get(6)?)))?.collect()
+}
+
+/// Writes a bundle as it stood beside another log.
+pub(crate) fn carry(connection: &Connection, held: &HeldBundle, bytes: &[u8]) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached("INSERT INTO bundles VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    insert.execute(params![held.no, held.role, held.version, held.min_root, held.installed_at, held.sha256, bytes])?;
+    Ok(())
+}
+
 fn held(row: &Row<'_>) -> rusqlite::Result<HeldBundle> {
     Ok(HeldBundle {
         no: row.get(0)?,

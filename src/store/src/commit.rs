@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use crate::{
     Fault, Store,
-    bundles::{self, BUNDLE_BYTES_MAX, NewBundle},
+    bundles::{self, BUNDLE_BYTES_MAX, HeldBundle, NewBundle},
     reads::{JobId, JobState},
     schema, startup,
 };
@@ -89,6 +89,8 @@ pub(crate) struct Born {
     pub(crate) seed: [u8; 32],
     /// Kept bytes of the log before it.
     pub(crate) carried: Vec<(String, Vec<u8>)>,
+    /// Bundles of the log before it.
+    pub(crate) bundles: Vec<(HeldBundle, Vec<u8>)>,
 }
 
 /// An entry that fits behind the log.
@@ -117,6 +119,9 @@ impl Store {
             let connection = &self.connection;
             if let Some(born) = born {
                 connection.prepare_cached("INSERT INTO log VALUES (1, ?1, ?2)")?.execute(params![born.log_id.0, born.seed])?;
+                for (held, bytes) in &born.bundles {
+                    bundles::carry(connection, held, bytes)?;
+                }
                 for (name, bytes) in &born.carried {
                     connection.prepare_cached("INSERT INTO kept VALUES (?1, ?2)")?.execute(params![name, bytes])?;
                 }

@@ -228,6 +228,7 @@ impl<W: Write> Drive<W> {
             Word::Devices => Ok(self.devices()),
             Word::Test(device) => self.test(device),
             Word::Evidence => self.evidence(),
+            Word::InstallBundle(path) => self.install_bundle(&path),
             Word::Sync => self.sync(),
             Word::Hub => Ok(ok(self.hub())),
             Word::Sale => Ok(ok(self.counter.till().open_sale().map_or_else(|| json!({"lines": [], "to_pay": "0.00"}), show::open_sale))),

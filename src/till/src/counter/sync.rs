@@ -75,6 +75,7 @@ impl Counter {
     /// # Errors
     /// A fault of the store.
     pub fn tick(&mut self, now: Now) -> Result<Option<Round>, Wrong> {
+        self.install_bundles(now);
         self.pump(now)?;
         self.count_unsent();
         Ok(self.delivery.engine.take_ended())
@@ -275,10 +276,15 @@ impl Counter {
             Place::At { station, .. } => Some(station.name),
             Place::Between { .. } | Place::Unknown => None,
         };
-        Report { bundles: self.delivery.held.clone().unwrap_or_default(), place, troubles: self.trouble_codes(), ..self.till.report(now) }
+        Report {
+            bundles: self.delivery.held.clone().unwrap_or_default(),
+            place,
+            troubles: self.trouble_codes(now),
+            ..self.till.report(now)
+        }
     }
 
-    fn trouble_codes(&self) -> Vec<String> {
+    fn trouble_codes(&self, now: Now) -> Vec<String> {
         let states = &self.states;
         let printer = if self.desk.has().0 { states.printer.trouble().map(hw::printer::PrinterTrouble::code) } else { None };
         let known = [
@@ -296,6 +302,8 @@ impl Counter {
             matches!(self.till.opened(), store::Opened::SetAside(_)).then_some("store.set_aside"),
             matches!(self.till.opened(), store::Opened::Repaired { .. }).then_some("store.repaired"),
             self.delivery.contradicted.then_some("sync.contradicts"),
+            self.bundle_wrong().map(crate::BundleWrong::code),
+            self.till.stale_bundle(now).map(|_| "bundle.stale"),
         ];
         known.into_iter().flatten().map(str::to_owned).collect()
     }
