@@ -170,7 +170,9 @@ impl HubStore {
         let known = lock_log(&mut *tx, log)?.ok_or(FleetRefusal::LogUnknown)?;
         let sql = "UPDATE logs SET revoked_at = $1, revoked_by = $2, revoked_why = $3 WHERE log_id = $4 AND revoked_at IS NULL";
         let new = tx.execute(sql, params![now_s, by, why, log.0])? > 0;
-        settle(&mut *tx, alert_code::UNCONFIRMED, log, by, now_s)?;
+        for over in [alert_code::UNCONFIRMED, alert_code::VOUCHED, alert_code::BEHIND, alert_code::CLOCK] {
+            settle(&mut *tx, over, log, by, now_s)?;
+        }
         if new {
             audit::note(&mut *tx, &Note::new(by, "revoke", &known.unit, &format!("{log} {why}")), now_s)?;
         }

@@ -4,7 +4,8 @@
 //! a projection of raw batches that [`HubStore::rebuild`] makes anew and equal. An entry that differs from a known one at the same place is kept
 //! on a branch of its own. What is written once here runs on both engines: the texts of SQL are shared, the contract suite runs on both.
 //!
-//! **Entry points.** [`HubStore::sqlite`], [`HubStore::postgres`]; each concern has a module with its tables and its methods on [`HubStore`].
+//! **Entry points.** [`HubStore::sqlite`], [`HubStore::postgres`], then [`HubStore::append`]; each concern has a module with its tables and its
+//! methods on [`HubStore`]. [`HubStore::backup_to`] and [`HubStore::restore_from`] carry everything from one database to another.
 //!
 //! All calls block; whoever serves many at once calls them from threads meant for that.
 
@@ -16,6 +17,8 @@ pub mod engine;
 mod fault;
 pub mod fleet;
 pub mod incidents;
+#[cfg(any(test, feature = "testing"))]
+pub mod made;
 pub mod project;
 pub mod raw;
 mod settings;

@@ -33,7 +33,7 @@ pub(crate) const VERSION: i64 = 1;
 /// What older tables need, by the version that it brings them to. Tables that are only new need nothing here.
 const MIGRATIONS: &[(i64, &[&str])] = &[];
 /// How often a start is tried while other hubs make the same tables.
-const START_TRIES_MAX: usize = 20;
+const START_TRIES_MAX: usize = 8;
 
 /// The hub's database.
 pub struct HubStore {
@@ -51,7 +51,8 @@ impl HubStore {
         Self::on(Box::new(Sqlite::open(&dir.join(SQLITE_FILE))?))
     }
 
-    /// A database on a PostgreSQL server; of several hosts in the URL the one that takes writes.
+    /// A database on a PostgreSQL server; of several hosts in the URL the one that takes writes. The connection has no TLS of its own: the
+    /// server is on the same machine, in a network that is trusted, or behind a tunnel.
     ///
     /// # Errors
     /// [`Fault`].
@@ -67,6 +68,7 @@ impl HubStore {
         for _ in 0..START_TRIES_MAX {
             match bring_up(&*engine) {
                 Err(Fault::Postgres(error)) if made_by_another(&error) => {}
+                Err(Fault::Busy(_)) => {}
                 done => return done.map(|()| Self { together: Together::default(), engine }),
             }
         }

@@ -62,7 +62,7 @@ impl FromRequestParts<Arc<Hub>> for ApiToken {
 
 /// What a query that is not understood is answered.
 fn asked<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, No> {
-    query.map(|Query(query)| query).map_err(|error| unprocessable(error.body_text()))
+    query.map(|Query(query)| query).map_err(|error| unprocessable(format!("The question is not understood: {}.", error.body_text())))
 }
 
 fn unprocessable(what: impl Into<String>) -> No {

@@ -1,6 +1,10 @@
 //! What the words of the command line do.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt as _,
+    path::Path,
+};
 
 use hub_store::{HubStore, RestoreRefusal, SQLITE_FILE, fleet::FleetRefusal};
 use tokio::{
@@ -41,7 +45,10 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
         Task::Token { unit } => token(place, &unit, &clock),
         Task::ApiToken { name, forget: false } => api_token(place, &name, &clock),
         Task::ApiToken { name, forget: true } => match open(place, false)?.forget_api_token(&name)? {
-            true => Ok(println!("The token {name} is worthless from now on.")),
+            true => {
+                println!("The token {name} is worthless from now on.");
+                Ok(())
+            }
             false => Err(Failure::Refused(format!("There is no token named {name}. See `hub api-token --list`."))),
         },
         Task::ApiTokens => {
@@ -55,7 +62,10 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             Ok(())
         }
         Task::FirstAccount => match web::accounts::first_code(&open(place, false)?, clock.now_s())? {
-            Some(code) => Ok(println!("{code}")),
+            Some(code) => {
+                println!("{code}");
+                Ok(())
+            }
             None => Err(Failure::Refused("There is an account. Whoever may manage accounts makes further ones on the page.".into())),
         },
         Task::Backup { file } => {
@@ -81,12 +91,13 @@ fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
         let what = format!("There is no hub in {}: name its folder with --data DIR.", dir.display());
         return Err(Failure::Refused(what));
     }
+    // The database and its write-ahead log hold secrets: only the hub's own user looks into the folder.
+    DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
     let store = match &place.postgres {
         Some(url) => HubStore::postgres(url)?,
         None => HubStore::sqlite(&dir)?,
     };
     if known.trim() != engine {
-        fs::create_dir_all(&dir)?;
         fs::write(&marker, format!("{engine}\n"))?;
     }
     Ok(store)

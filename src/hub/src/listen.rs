@@ -194,16 +194,44 @@ async fn http(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, peer
 }
 
 async fn answer(request: hyper::Request<Incoming>, peer: Peer, doors: &Doors) -> Result<Response, std::convert::Infallible> {
-    if !peer.tls && !peer.is_here() {
-        let no = No::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "hub.tls-only",
-            "The hub answers without encryption only to its own machine.",
-            "Use https:// and the same address.",
-        );
+    if let Some(no) = too_open(&peer) {
         return Ok(no.into_response());
     }
     let mut request: Request = request.map(|body| Body::new(Timed::new(body, doors.limits.body_max)));
     request.extensions_mut().insert(peer);
     doors.router.clone().oneshot(request).await
+}
+
+/// Without encryption the hub speaks to its own machine alone.
+fn too_open(peer: &Peer) -> Option<No> {
+    let no = || {
+        No::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "hub.tls-only",
+            "The hub answers without encryption only to its own machine.",
+            "Use https:// and the same address.",
+        )
+    };
+    (!peer.tls && !peer.is_here()).then(no)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(addr: &str, tls: bool) -> bool {
+        let peer = Peer { public: None, addr: addr.parse().expect("an address"), tls };
+        too_open(&peer).is_some_and(|no| no.status == StatusCode::MISDIRECTED_REQUEST)
+    }
+
+    #[test]
+    fn only_this_machine_is_answered_without_encryption() {
+        for here in ["127.0.0.1:9", "127.8.7.6:9", "[::1]:9", "[::ffff:127.0.0.1]:9"] {
+            assert!(!refused(here, false), "{here}");
+        }
+        for elsewhere in ["10.0.0.7:9", "192.168.1.2:9", "[fe80::1]:9", "[::ffff:10.0.0.7]:9", "0.0.0.0:9"] {
+            assert!(refused(elsewhere, false), "{elsewhere}");
+            assert!(!refused(elsewhere, true), "{elsewhere}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::{log::Log, metrics::Metrics};
 /// How many news a page that does not listen may lag behind.
 const LIVE_MAX: usize = 256;
 /// How many batches are unpacked and committed at once; further ones wait their turn.
-const APPENDS_MAX: usize = 8;
+const APPENDS_MAX: usize = 16;
 /// How many bytes of unfinished batches the hub holds, in KiB.
 const ARRIVING_KIB_MAX: usize = 64 * 1024;
 

@@ -185,10 +185,15 @@ fn too_large() -> No {
 fn unreadable(error: Unreadable) -> No {
     match error {
         Unreadable::TooLarge => too_large(),
-        Unreadable::TooMany => No::new(StatusCode::PAYLOAD_TOO_LARGE, "batch.too-large", error.to_string(), "Send fewer entries at once."),
-        Unreadable::Malformed(_) => {
-            No::new(StatusCode::BAD_REQUEST, "batch.unreadable", error.to_string(), "Nothing was stored. The till keeps its entries.")
+        Unreadable::TooMany => {
+            No::new(StatusCode::PAYLOAD_TOO_LARGE, "batch.too-large", sentence(&error.to_string()), "Send fewer entries at once.")
         }
+        Unreadable::Malformed(_) => No::new(
+            StatusCode::BAD_REQUEST,
+            "batch.unreadable",
+            sentence(&error.to_string()),
+            "Nothing was stored. The till keeps its entries.",
+        ),
     }
 }
 

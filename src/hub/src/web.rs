@@ -12,15 +12,16 @@ mod incident;
 mod live;
 mod members;
 mod page;
+mod reports;
 mod rights;
 mod route;
 mod secret;
 mod unit;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use axum::{Router, routing::get};
+use axum::{Router, http::Method, routing::get};
 
 use self::route::Pages;
 use crate::Hub;
@@ -30,8 +31,22 @@ pub fn routes() -> Router<Arc<Hub>> {
     pages().into_router().route("/assets/{file}", get(assets::serve))
 }
 
+/// Whether there is a page at this path, so that the head's list names none that is not there.
+fn is_page(path: &str) -> bool {
+    static PAGES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let listed = pages();
+        listed.listed().iter().filter(|route| route.method == Method::GET).map(|route| route.path).collect()
+    });
+    PAGES.contains(&path)
+}
+
 /// All pages with what each needs.
 fn pages() -> Pages {
-    let all = [fleet::pages(), unit::pages(), alerts::pages(), incident::pages(), live::pages(), accounts::pages(), members::pages()];
+    let reports = reports::pages();
+    let all =
+        [fleet::pages(), unit::pages(), alerts::pages(), incident::pages(), live::pages(), accounts::pages(), members::pages(), reports];
     all.into_iter().fold(Pages::default(), Pages::merge)
 }
+
+#[cfg(test)]
+mod tests;

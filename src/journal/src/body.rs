@@ -11,8 +11,8 @@ use domain::{
 };
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, ControlKind, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed, TillStarted, TripStarted,
-    UnknownFact,
+    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ControlKind, DrawerOpening, Fact, LogOpened, Malformed, ShiftClosed,
+    TillStarted, TripStarted, UnknownFact,
     entry::{code_of, with_code},
 };
 
@@ -274,6 +274,7 @@ pub(crate) fn encode(fact: &Fact) -> Vec<u8> {
         Fact::TrainingSwitched(on) => to_vec(&One(on)),
         Fact::LogSealed(sealed) => to_vec(&LogSealedBody::of(sealed)),
         Fact::LogSucceeded(from) => to_vec(&LogSucceededBody::of(from)),
+        Fact::BundleInstalled(installed) => to_vec(&Three(&installed.role, installed.version, ByteArray::from(installed.sha256))),
         Fact::Unknown(unknown) => unknown.body.clone(),
     }
 }
@@ -342,6 +343,10 @@ pub(crate) fn decode(kind: u16, bytes: &[u8]) -> Result<Fact, Malformed> {
         70 => Fact::TrainingSwitched(one(bytes)?),
         80 => Fact::LogSealed(Box::new(minicbor::decode::<LogSealedBody>(bytes)?.into_domain()?)),
         81 => Fact::LogSucceeded(Box::new(minicbor::decode::<LogSucceededBody>(bytes)?.into_domain())),
+        90 => {
+            let Three(role, version, sha256): Three<String, u64, ByteArray<32>> = minicbor::decode(bytes)?;
+            Fact::BundleInstalled(BundleInstalled { role, version, sha256: *sha256 })
+        }
         kind => Fact::Unknown(UnknownFact { kind, body: bytes.to_vec() }),
     })
 }

@@ -167,7 +167,7 @@ impl Books {
             Fact::TrainingSwitched(on) => self.training = *on,
             Fact::ControlRequested(_) | Fact::ControlGivenUp { .. } | Fact::CopyPrinted(..) => self.apply_control(entry),
             Fact::LogSealed(_) => self.sealed = true,
-            Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::LogSucceeded(_) | Fact::Unknown(_) => {}
+            Fact::ReceiptReprinted(..) | Fact::XRead(_) | Fact::LogSucceeded(_) | Fact::BundleInstalled(_) | Fact::Unknown(_) => {}
             Fact::ShiftOpened(..)
             | Fact::CashDropped(_)
             | Fact::PaidIn(_)

@@ -214,6 +214,17 @@ pub struct LogSucceeded {
     pub head: [u8; 32],
 }
 
+/// A signed bundle was installed. What it brings takes effect when nothing runs by the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleInstalled {
+    /// Its role: `root`, `prices`, `staff`.
+    pub role: String,
+    /// Its version.
+    pub version: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+}
+
 /// A kind from a newer till: kept as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFact {
@@ -298,6 +309,8 @@ pub enum Fact {
     LogSealed(Box<LogSealed>),
     /// The log goes on for a sealed one.
     LogSucceeded(Box<LogSucceeded>),
+    /// A signed bundle was installed.
+    BundleInstalled(BundleInstalled),
     /// From a newer till.
     Unknown(UnknownFact),
 }
@@ -335,6 +348,7 @@ impl Fact {
             Self::TrainingSwitched(_) => 70,
             Self::LogSealed(_) => 80,
             Self::LogSucceeded(_) => 81,
+            Self::BundleInstalled(_) => 90,
             Self::Unknown(unknown) => unknown.kind,
         }
     }
@@ -371,6 +385,7 @@ impl Fact {
             Self::TrainingSwitched(_) => "TrainingSwitched",
             Self::LogSealed(_) => "LogSealed",
             Self::LogSucceeded(_) => "LogSucceeded",
+            Self::BundleInstalled(_) => "BundleInstalled",
             Self::Unknown(_) => "Unknown",
         }
     }

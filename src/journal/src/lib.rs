@@ -20,8 +20,8 @@ pub use books::{Books, CardRequest, ControlPending, DrawerCause, DrawerLine, Ope
 pub use chain::{Head, LogId, LogKey, Proof, vouched};
 pub use entry::{ClockTrust, Context, Entry, FORMAT_VERSION, Malformed, Stamp};
 pub use fact::{
-    CardAnswer, CardPurpose, ClockChanged, ControlKind, ControlRequest, DrawerOpening, Fact, LogOpened, LogSealed, LogSucceeded, SealCause,
-    ShiftClosed, ShiftRead, TillStarted, TripStarted, UnknownFact,
+    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ControlKind, ControlRequest, DrawerOpening, Fact, LogOpened, LogSealed,
+    LogSucceeded, SealCause, ShiftClosed, ShiftRead, TillStarted, TripStarted, UnknownFact,
 };
 pub use rows::{ReceiptRow, Rows, rows};
 

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 
 use crate::{
     Fault, Store,
+    bundles::{self, BUNDLE_BYTES_MAX, HeldBundle, NewBundle},
     reads::{JobId, JobState},
     schema, startup,
 };
@@ -29,6 +30,8 @@ pub struct Batch {
     pub job_changes: Vec<JobChange>,
     /// Kept bytes that change.
     pub kept: Vec<KeptChange>,
+    /// A bundle that is installed.
+    pub bundle: Option<NewBundle>,
 }
 
 /// A print job that begins as [`JobState::Queued`] with attempt 0.
@@ -86,6 +89,8 @@ pub(crate) struct Born {
     pub(crate) seed: [u8; 32],
     /// Kept bytes of the log before it.
     pub(crate) carried: Vec<(String, Vec<u8>)>,
+    /// Bundles of the log before it.
+    pub(crate) bundles: Vec<(HeldBundle, Vec<u8>)>,
 }
 
 /// An entry that fits behind the log.
@@ -114,6 +119,9 @@ impl Store {
             let connection = &self.connection;
             if let Some(born) = born {
                 connection.prepare_cached("INSERT INTO log VALUES (1, ?1, ?2)")?.execute(params![born.log_id.0, born.seed])?;
+                for (held, bytes) in &born.bundles {
+                    bundles::carry(connection, held, bytes)?;
+                }
                 for (name, bytes) in &born.carried {
                     connection.prepare_cached("INSERT INTO kept VALUES (?1, ?2)")?.execute(params![name, bytes])?;
                 }
@@ -124,6 +132,9 @@ impl Store {
             }
             write_jobs(connection, batch, &jobs)?;
             write_kept(connection, batch)?;
+            if let Some(bundle) = &batch.bundle {
+                bundles::write(connection, bundle)?;
+            }
             if let Some(books) = &books {
                 startup::write_snapshot(connection, head, books)?;
             }
@@ -157,6 +168,9 @@ impl Store {
         }
         if let Some(large) = batch.kept.iter().find(|change| change.bytes.as_ref().is_some_and(|bytes| bytes.len() > KEPT_BYTES_MAX)) {
             return refuse(format!("more than {KEPT_BYTES_MAX} bytes to keep as {}", large.name));
+        }
+        if batch.bundle.as_ref().is_some_and(|bundle| bundle.bytes.len() > BUNDLE_BYTES_MAX || batch.entries.is_empty()) {
+            return refuse(format!("a bundle of more than {BUNDLE_BYTES_MAX} bytes, or one without its entry"));
         }
         let mut head = self.head;
         let mut fitting = Vec::with_capacity(batch.entries.len());

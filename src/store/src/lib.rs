@@ -22,6 +22,7 @@
 //! | `salvage-<n>.journal` | the entries that could be read of it, see [`Salvage`] |
 //! | `suspect` | a running till met damage: the next start verifies everything |
 
+mod bundles;
 mod carve;
 mod commit;
 #[cfg(feature = "crash-vfs")]
@@ -38,6 +39,7 @@ mod startup;
 mod store;
 mod verify;
 
+pub use bundles::{BUNDLE_BYTES_MAX, HeldBundle, NewBundle};
 pub use commit::{BATCH_ENTRIES_MAX, Batch, Committed, Durability, JOBS_KEPT, JobChange, KEPT_BYTES_MAX, KeptChange, NewJob};
 pub use fault::{Fault, FaultKind};
 pub use reads::{Job, JobId, JobState, Receipt};
@@ -49,5 +51,7 @@ pub use store::Mutant;
 pub use store::{Log, Opened, Options, Store};
 pub use verify::Verified;
 
+#[cfg(test)]
+mod bundle_tests;
 #[cfg(test)]
 mod tests;

@@ -190,7 +190,7 @@ impl Store {
         })
     }
 
-    fn read<T>(&self, attempt: &'static str, read: impl FnOnce() -> rusqlite::Result<T>) -> Result<T, Fault> {
+    pub(crate) fn read<T>(&self, attempt: &'static str, read: impl FnOnce() -> rusqlite::Result<T>) -> Result<T, Fault> {
         self.suspect_on_damage(read().map_err(Fault::database(attempt)))
     }
 }

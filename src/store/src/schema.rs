@@ -9,7 +9,7 @@ pub(crate) const APPLICATION_ID: i32 = 0x5452_4c59;
 /// Half of what a page usually has: a sale touches few rows, and each touched page is written whole (measured by the cost test of `powercut`: 23 kB per cash sale with all its drafts, against 45 kB with 4096).
 pub(crate) const PAGE_BYTES: u32 = 2048;
 /// One script per schema version; the database's `user_version` counts those that have run. Scripts are added, never changed.
-const MIGRATIONS: [&str; 1] = [SCHEMA_1];
+const MIGRATIONS: [&str; 2] = [SCHEMA_1, SCHEMA_2];
 
 // `head` stands before `bytes`, so that a long entry overflows without it and a damaged file can still be read entry by entry.
 const SCHEMA_1: &str = "
@@ -23,6 +23,11 @@ PRIMARY KEY (training, receipt_no, seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE jobs(job_id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, \
 attempt INTEGER NOT NULL) STRICT;
 CREATE TABLE kept(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+const SCHEMA_2: &str = "
+CREATE TABLE bundles(no INTEGER PRIMARY KEY, role TEXT NOT NULL, version INTEGER NOT NULL, min_root INTEGER NOT NULL, \
+installed_at INTEGER NOT NULL, sha256 BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
 ";
 
 /// Sets the connection up. `locking_mode` must stand before `journal_mode`: only then does SQLite do without shared memory.

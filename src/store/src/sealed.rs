@@ -5,7 +5,7 @@ use std::path::Path;
 use journal::{Books, Head, LogId, LogKey};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 
-use crate::{Fault, Store, set_aside, startup, store::WAL_LENGTH};
+use crate::{Fault, HeldBundle, Store, bundles, set_aside, startup, store::WAL_LENGTH};
 
 /// The most sealed logs a data folder holds. A hub that lies cannot fill a card with empty stores.
 pub const SEALED_MAX: usize = 32;
@@ -125,6 +125,11 @@ impl SealedLog {
         read().map_err(Fault::database("read what was kept beside a sealed log"))
     }
 
+    /// The bundles that its till held.
+    fn bundles(&self) -> Result<Vec<(HeldBundle, Vec<u8>)>, Fault> {
+        bundles::all(&self.connection).map_err(Fault::database("read the bundles beside a sealed log"))
+    }
+
     /// The sales above entry `seq`: how many, and when the oldest was closed, seconds since 1970, UTC.
     ///
     /// # Errors
@@ -193,7 +198,7 @@ impl Store {
         }
     }
 
-    /// Begins the log that goes on for `sealed`: its entries, and what was kept beside the sealed one under names that `keeps` says yes to,
+    /// Begins the log that goes on for `sealed`: its entries, its bundles, and what was kept beside it under names that `keeps` says yes to,
     /// in one durable transaction.
     ///
     /// # Errors
@@ -209,7 +214,7 @@ impl Store {
         keeps: impl Fn(&str) -> bool,
     ) -> Result<Head, Fault> {
         let kept = sealed.kept()?.into_iter().filter(|(name, _)| keeps(name)).collect();
-        self.begin_log_with(seed, entries, kept)
+        self.begin_log_with(seed, entries, kept, sealed.bundles()?)
     }
 
     /// Moves all of the write-ahead log into the database, so that the database alone is the log.

@@ -106,6 +106,15 @@ pub(crate) fn latest(dir: &Path, why: Option<Fault>) -> Result<Option<Aside>, Fa
     if number == 0 || !damaged.is_dir() {
         return Ok(None);
     }
+    Ok(Some(aside(dir, damaged, number, why)))
+}
+
+/// A sealed store that does not open any more is as good as a damaged one.
+pub(crate) fn sealed_as_damaged(dir: &Path, number: u64, why: Fault) -> Aside {
+    aside(dir, sealed(dir, number), number, Some(why))
+}
+
+fn aside(dir: &Path, damaged: PathBuf, number: u64, why: Option<Fault>) -> Aside {
     let path = dir.join(format!("salvage-{number}.journal"));
     let (salvage, written) = match Salvage::read(&path) {
         Ok(salvage) if !salvage.torn => (salvage, true),
@@ -116,7 +125,7 @@ pub(crate) fn latest(dir: &Path, why: Option<Fault>) -> Result<Option<Aside>, Fa
         }
     };
     let last = salvage.entries.last();
-    Ok(Some(Aside {
+    Aside {
         damaged,
         salvage: written.then_some(path),
         old_log: salvage.log_id,
@@ -124,7 +133,7 @@ pub(crate) fn latest(dir: &Path, why: Option<Fault>) -> Result<Option<Aside>, Fa
         seq_last: last.map_or(0, |entry| entry.seq),
         old_head: last.map(|entry| entry.head),
         why,
-    }))
+    }
 }
 
 /// Notes that a running till met damage. Best effort: the fault itself is reported anyway.

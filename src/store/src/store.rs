@@ -12,7 +12,7 @@ use journal::{Books, Head, LogId, LogKey};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use crate::{
-    Batch, Committed, Durability, Fault, FaultKind, KeptChange, carve,
+    Batch, Committed, Durability, Fault, FaultKind, HeldBundle, KeptChange, carve,
     commit::Born,
     file_control,
     raw::{Files, Part},
@@ -145,7 +145,10 @@ impl Store {
         let mut opened = store.opened(repaired);
         if store.log.is_none() {
             if let Some(number) = set_aside::latest_sealed(dir)? {
-                opened = Opened::Sealed(SealedLog::open(dir, number)?);
+                opened = match SealedLog::open(dir, number) {
+                    Ok(sealed) => Opened::Sealed(sealed),
+                    Err(fault) => Opened::SetAside(set_aside::sealed_as_damaged(dir, number, fault)),
+                };
             } else if let Some(aside) = set_aside::latest(dir, why)? {
                 opened = Opened::SetAside(aside);
             }
@@ -161,10 +164,16 @@ impl Store {
     /// # Panics
     /// When there is a log already: a log is never replaced.
     pub fn begin_log(&mut self, seed: [u8; 32], first_entry: &[u8]) -> Result<Head, Fault> {
-        self.begin_log_with(seed, vec![first_entry.to_vec()], Vec::new())
+        self.begin_log_with(seed, vec![first_entry.to_vec()], Vec::new(), Vec::new())
     }
 
-    pub(crate) fn begin_log_with(&mut self, seed: [u8; 32], entries: Vec<Vec<u8>>, carried: Vec<(String, Vec<u8>)>) -> Result<Head, Fault> {
+    pub(crate) fn begin_log_with(
+        &mut self,
+        seed: [u8; 32],
+        entries: Vec<Vec<u8>>,
+        carried: Vec<(String, Vec<u8>)>,
+        bundles: Vec<(HeldBundle, Vec<u8>)>,
+    ) -> Result<Head, Fault> {
         assert!(self.log.is_none(), "a log is begun once");
         let key = LogKey::from_seed(&seed);
         let log_id = key.log_id();
@@ -172,7 +181,7 @@ impl Store {
         let files = Files::new(self.path.clone(), &self.options);
         let length = KeptChange { name: WAL_LENGTH, bytes: files.length(Part::Wal).map(|length| length.to_be_bytes().to_vec()) };
         let batch = Batch { entries, kept: vec![length], ..Batch::default() };
-        let born = Born { log_id, seed, carried };
+        let born = Born { log_id, seed, carried, bundles };
         let committed = self.commit_with(&batch, Durability::Durable, Some(&born))?;
         self.log = Some(Log { log_id, key });
         self.root();

@@ -228,6 +228,7 @@ impl<W: Write> Drive<W> {
             Word::Devices => Ok(self.devices()),
             Word::Test(device) => self.test(device),
             Word::Evidence => self.evidence(),
+            Word::InstallBundle(path) => self.install_bundle(&path),
             Word::Sync => self.sync(),
             Word::Hub => Ok(ok(self.hub())),
             Word::Sale => Ok(ok(self.counter.till().open_sale().map_or_else(|| json!({"lines": [], "to_pay": "0.00"}), show::open_sale))),
@@ -339,6 +340,9 @@ impl<W: Write> Drive<W> {
             }
             Answer::Shift(no) => ok(json!({"shift": no, "float": amount(till.books().totals.float_minor), "seq": seq})),
             Answer::Copying(receipt_no) => ok(json!({"receipt_no": receipt_no, "seq": seq})),
+            Answer::BundleInstalled { role, version, in_force } => {
+                ok(json!({"bundle": role.name(), "version": version, "in_force": in_force, "seq": seq}))
+            }
             Answer::Closed { z_no, expected, variance } => {
                 ok(json!({"z_no": z_no, "expected": expected.to_string(), "variance": variance.to_string(), "seq": seq}))
             }

@@ -82,6 +82,8 @@ fn write(out: &mut impl fmt::Write, counter: &Counter, simulated: &Simulated, no
         ("head", till.store().head().to_string()),
         ("prices", till.setup().catalogue.version().to_string()),
         ("time", format!("{} (trust {:?})", show::time(wall_s, offset_min), till.clock_trust())),
+        ("hub", simulated.enrolled.as_ref().map(|enrolled| format!("{} (unit {})", enrolled.hub, enrolled.unit)).unwrap_or_default()),
+        ("sync", counter.sync_state(now).code.to_owned()),
         ("running for", format!("{} s", now.uptime_ms / 1000)),
         ("store", format!("{:?}", till.opened())),
     ];

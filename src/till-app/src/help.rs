@@ -71,6 +71,7 @@ DRIVE
   time RFC3339              set the simulated clock
   devices                   every device: where it is, how it is
   test DEVICE               printer, drawer, terminal, display, scanner, control; what is scanned in a test is not sold
+  install-bundle FILE       a signed bundle: prices, staff, or the next root
   evidence                  saves versions, devices and the last events of every line below the data folder
   device printer  ok|paper-out|cover-open|cutter-stuck|slow|deaf|unplugged
                   power-off|cable-out|paper-near-end|drawer-stuck

@@ -1,10 +1,12 @@
 //! Putting a till together: store, setup, devices, counter.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use bundle::Refusal;
 
 use store::{Options, Store};
 use till::{
-    Counter, Till,
+    BundleWrong, Command, Counter, Till, Wrong,
     desk::{Desk, Event},
 };
 
@@ -16,6 +18,11 @@ use crate::{
     error::Failure,
     uplink::{HttpUplink, Limits},
 };
+
+/// Below the data folder: the root whose bundles this till takes. A person puts it there, with the card or when the till is enrolled.
+pub const ROOT_FILE: &str = "root.bundle";
+/// Bundles that may stand beside it, so that a fresh card sells by today's lists at once.
+const CARD_FILES: [&str; 2] = ["prices.bundle", "staff.bundle"];
 
 /// What a till is started with.
 #[derive(Clone, Debug)]
@@ -61,7 +68,29 @@ impl Start {
         }
         let mut counter = Counter::open(till, Desk::open(devices, tell));
         counter.reserve(random()?);
+        self.take_from_card(&mut counter, clock);
         Ok((counter, simulated))
+    }
+
+    /// The root and the bundles that a person put on the card. One that is wrong or known already changes nothing, and the till starts.
+    fn take_from_card(&self, counter: &mut Counter, clock: &Clock) {
+        if let Some(root) = bundle_file(&self.dir.join(ROOT_FILE)) {
+            self.take(ROOT_FILE, Command::PinRoot(root), counter, clock);
+        }
+        for name in CARD_FILES {
+            if let Some(bytes) = bundle_file(&self.dir.join(name)) {
+                self.take(name, Command::InstallBundle(bytes), counter, clock);
+            }
+        }
+        counter.install_bundles(clock.now());
+    }
+
+    fn take(&self, name: &str, command: Command, counter: &mut Counter, clock: &Clock) {
+        match counter.command(command, clock.now()) {
+            Ok(_) => {}
+            Err(Wrong::Bundle(BundleWrong::Refused(Refusal::Known(_) | Refusal::Older { .. }))) => {}
+            Err(wrong) => eprintln!("till: {}: {wrong} ({})\nIt sells on without.", self.dir.join(name).display(), wrong.code()),
+        }
     }
 
     /// Where the till is enrolled. A file that makes no sense costs the way to the hub, never a sale.
@@ -71,6 +100,14 @@ impl Start {
             None
         })
     }
+}
+
+/// The bytes of a file that may be a bundle; `None` for one that is not there, is too large or does not read.
+#[must_use]
+pub fn bundle_file(path: &Path) -> Option<Vec<u8>> {
+    let bytes_max = u64::try_from(store::BUNDLE_BYTES_MAX).unwrap_or(u64::MAX);
+    let is_small = std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= bytes_max);
+    if is_small { std::fs::read(path).ok() } else { None }
 }
 
 fn random() -> Result<[u8; 32], Failure> {

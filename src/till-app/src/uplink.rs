@@ -28,8 +28,6 @@ use pinned::{OtherHub, PinnedTls};
 use resolve::Remembered;
 pub use switch::UplinkSwitch;
 
-/// The most bytes of a signed bundle.
-pub const BUNDLE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// The most news of bundles in one answer; there are fewer roles.
 pub const BUNDLES_MAX: usize = 8;
 /// How often one call goes on with a bundle that was cut off. The next call goes on from there.
@@ -40,8 +38,6 @@ const HEADER_BYTES_MAX: usize = 16 * 1024;
 const CODE_CHARS_MAX: usize = 48;
 /// The most characters of a sentence that a hub says.
 const SENTENCE_CHARS_MAX: usize = 200;
-/// The longest name of a role.
-const ROLE_CHARS_MAX: usize = 16;
 /// A connection that has been quiet for so long is not used again.
 const IDLE_MAX: Duration = Duration::from_secs(10);
 
@@ -251,10 +247,9 @@ impl Uplink for HttpUplink {
     }
 }
 
-/// Whether a till asks for such a bundle at all.
+/// Whether there can be such a bundle: of a role that the till knows, no larger than that role's may be.
 fn is_news(news: &BundleNews) -> bool {
-    let is_role = !news.role.is_empty() && news.role.len() <= ROLE_CHARS_MAX && news.role.bytes().all(|byte| byte.is_ascii_lowercase());
-    is_role && (1..=BUNDLE_BYTES_MAX).contains(&news.bytes)
+    bundle::Role::named(&news.role).is_some_and(|role| (1..=role.bytes_max() as u64).contains(&news.bytes))
 }
 
 /// Whether a partial answer begins where the till's part ends.

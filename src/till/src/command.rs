@@ -1,5 +1,6 @@
 //! What a till can be told, and what it says back.
 
+use bundle::Role;
 use domain::{
     Money, Refusal,
     catalogue::Sku,
@@ -15,6 +16,8 @@ use hw::{
 use chrono::NaiveDate;
 use journal::ClockTrust;
 use store::{Fault, FaultKind, JobId};
+
+use crate::bundles::BundleWrong;
 
 /// The clocks as the edge reads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +160,10 @@ pub enum Command {
         /// Who says so: [`ClockTrust::Gps`] or [`ClockTrust::Network`].
         source: ClockTrust,
     },
+    /// A signed bundle came, over the network or on a stick.
+    InstallBundle(Vec<u8>),
+    /// The root that a person put on the card: whose bundles this till takes.
+    PinRoot(Vec<u8>),
 }
 
 /// What a finished payment comes to.
@@ -219,6 +226,15 @@ pub enum Answer {
     Shift(u32),
     /// The one copy is being printed.
     Copying(u64),
+    /// A bundle is installed.
+    BundleInstalled {
+        /// What for.
+        role: Role,
+        /// Its version.
+        version: u64,
+        /// The till goes by it already; otherwise as soon as nothing runs by the one before.
+        in_force: bool,
+    },
     /// A Z report closed the shift.
     Closed {
         /// Its running number.
@@ -269,6 +285,9 @@ pub enum Wrong {
     /// The control unit would not record a receipt, so no money is taken.
     #[error("{}", .0.code())]
     Control(ControlTrouble),
+    /// A bundle is not installed.
+    #[error("{0}")]
+    Bundle(BundleWrong),
     /// The world failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -282,6 +301,7 @@ impl Wrong {
             Self::Refused(refusal) => refusal.code(),
             Self::PinDelayed { .. } => Refusal::PinDelayed.code(),
             Self::Control(trouble) => trouble.code(),
+            Self::Bundle(wrong) => wrong.code(),
             Self::Fault(fault) => fault_code(fault),
         }
     }

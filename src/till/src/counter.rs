@@ -1,5 +1,6 @@
 //! The counter: a till and its devices together. Commands and device events go in; what they cause is done here, after the commit.
 
+mod bundles;
 mod service;
 mod sync;
 
@@ -16,6 +17,7 @@ use journal::ClockTrust;
 use store::JobState;
 
 use crate::{
+    bundles::BundleWrong,
     command::{Answer, Command, Effect, Now, Wrong},
     customer::Customer,
     desk::{Desk, Device, Event, QUEUE_MAX},
@@ -83,6 +85,7 @@ pub struct Counter {
     sense: PlaceSense,
     satellites: SatelliteTime,
     time_heard: Option<(i64, ClockTrust)>,
+    bundle_wrong: Option<BundleWrong>,
     delivery: Delivery,
 }
 
@@ -104,6 +107,7 @@ impl Counter {
             sense: PlaceSense::default(),
             satellites: SatelliteTime::default(),
             time_heard: None,
+            bundle_wrong: None,
         };
         if counter.till.paper_broke_off() {
             counter.desk.paper_broke_off();

@@ -158,7 +158,11 @@ impl From<Text> for Name {
 
 const OPERATOR: &str = "operator.json";
 
-fn read_operator(json: &str) -> Result<Operator, DataFault> {
+/// Reads an `operator.json` alone.
+///
+/// # Errors
+/// The first [`DataFault`] found.
+pub fn read_operator(json: &str) -> Result<Operator, DataFault> {
     let file: OperatorFile = parse(OPERATOR, json)?;
     let fault = |what: String, todo| DataFault { file: OPERATOR, item: "the operator".to_owned(), what, todo };
     let currency = Currency::from_code(&file.currency)

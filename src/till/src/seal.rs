@@ -46,9 +46,17 @@ impl Till {
         Ok(!has_printer || self.store.unfinished_jobs()?.iter().all(|job| job.state == JobState::Failed))
     }
 
+    /// Nothing may be written: the log is sealed, and the one after it has not begun.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.books().sealed || self.ended.is_some()
+    }
+
     /// Seals the log and goes on in another one.
     pub(crate) fn seal(&mut self, claim: Claim, now: Now) -> Result<(), Wrong> {
         self.set_now(now);
+        if self.is_ended() {
+            return self.go_on_after_seal();
+        }
         self.store.prepare_successor()?;
         let books = self.books();
         let shift = books.shift.as_ref().map(|shift| ShiftRead {
@@ -64,7 +72,7 @@ impl Till {
         self.go_on_after_seal()
     }
 
-    /// What is left to do of a seal. Every commit comes by here first, so that nothing follows in a sealed log.
+    /// What is left to do of a seal. Every command comes by here first.
     pub(crate) fn go_on_after_seal(&mut self) -> Result<(), Wrong> {
         if self.books().sealed {
             let books = self.books().clone();
@@ -96,7 +104,8 @@ impl Till {
         if let Opened::Sealed(_) = &self.opened
             && let Opened::Sealed(log) = core::mem::replace(&mut self.opened, Opened::Whole)
         {
-            let books = log.books()?;
+            // A log that went bad after it was sealed carries nothing over. It still has a successor.
+            let books = log.books().unwrap_or_default();
             self.ended = Some(Ended { log, books });
         }
         if self.ended.is_some() || self.books().sealed {

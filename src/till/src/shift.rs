@@ -1,6 +1,7 @@
 //! Crew, trips, shifts and the drawer.
 
 use argon2::{Argon2, PasswordHash, PasswordVerifier as _};
+use bundle::Role;
 use chrono::NaiveDate;
 use domain::{
     Money, Refusal,
@@ -11,6 +12,7 @@ use domain::{
 use journal::{DrawerOpening, Fact, ShiftClosed, ShiftRead, TripStarted};
 
 use crate::{
+    bundles::{KEPT_PRICES, KEPT_STAFF},
     command::{Answer, Effect, Wrong},
     printing::JobKind,
     till::{CLOCK_SET_S_MAX, CLOCK_SET_S_MIN, CLOCK_STEP_S_MAX, Doing, Till},
@@ -29,7 +31,8 @@ impl Till {
             self.pin_refused_ms.insert(crew.to_owned(), self.now().uptime_ms);
             return Err(Refusal::PinWrong.into());
         }
-        self.commit(Doing::fact(Fact::CrewSignedIn(crew.to_owned())))?;
+        let staff = self.in_force(Role::Staff);
+        self.commit(Doing::fact(Fact::CrewSignedIn(crew.to_owned())).keep(KEPT_STAFF, staff))?;
         self.pin_refused_ms.remove(crew);
         Ok(Answer::Done)
     }
@@ -38,6 +41,7 @@ impl Till {
         let crew = self.books().crew.clone().ok_or(Refusal::NotSignedIn)?;
         self.refuse_while_selling()?;
         self.commit(Doing::fact(Fact::CrewSignedOut(crew)))?;
+        drop(self.take_up_bundles());
         Ok(Answer::Done)
     }
 
@@ -49,7 +53,8 @@ impl Till {
         let train = TrainNo::parse(train).map_err(|_| Refusal::TripUnknown)?;
         let trip = self.setup.timetable.trip(&train, operating_day)?;
         let catalogue_version = self.setup.catalogue.version();
-        self.commit(Doing::fact(Fact::TripStarted(TripStarted { trip, catalogue_version })))?;
+        let prices = self.in_force(Role::Prices);
+        self.commit(Doing::fact(Fact::TripStarted(TripStarted { trip, catalogue_version })).keep(KEPT_PRICES, prices))?;
         Ok(Answer::Done)
     }
 
@@ -60,6 +65,7 @@ impl Till {
         }
         self.refuse_while_selling()?;
         self.commit(Doing::fact(Fact::TripEnded))?;
+        drop(self.take_up_bundles());
         Ok(Answer::Done)
     }
 

@@ -11,7 +11,7 @@ mod pace;
 mod track;
 
 use journal::{Head, LogId, SealCause};
-use wire::{Ack, BundleNews};
+use wire::{Ack, BundleNews, Refused};
 
 use crate::desk::{Appended, UplinkTrouble};
 use pace::Pace;
@@ -35,6 +35,8 @@ pub const SEAL_EVERY_S: i64 = 24 * 60 * 60;
 pub const HOLD_MS: u64 = 600_000;
 /// A sealed log that the hub has is asked about so often: once an hour.
 pub const SEALED_ASK_MS: u64 = 3_600_000;
+/// What a hub says of a log that it does not know.
+const LOG_UNKNOWN: &str = "log.unknown";
 /// After so many answers in a row that were well formed and brought nothing further, the till waits.
 const STALLS_MAX: u8 = 2;
 
@@ -116,7 +118,7 @@ impl SyncTrouble {
             Self::Uplink(UplinkTrouble::OtherHub) => "sync.other_hub",
             Self::Uplink(UplinkTrouble::Unreadable) => "sync.unreadable",
             Self::Uplink(UplinkTrouble::Refused(refused)) => match refused.code.as_str() {
-                "log.unknown" => "log.unknown",
+                LOG_UNKNOWN => LOG_UNKNOWN,
                 "log.revoked" => "log.revoked",
                 _ => "sync.refused",
             },
@@ -225,11 +227,15 @@ impl Sync {
         self.pace.sent(now_ms);
     }
 
-    /// What to send could not be made or passed on.
-    pub fn not_sent(&mut self, trouble: SyncTrouble, now_ms: u64) {
-        self.flight = None;
+    /// What to send could not be passed on.
+    pub fn not_sent(&mut self, now_ms: u64) {
         self.fetching = None;
-        self.fail(trouble, now_ms);
+        self.fail(SyncTrouble::Uplink(UplinkTrouble::Away), now_ms);
+    }
+
+    /// The till's own store did not give what to send.
+    pub fn not_made(&mut self, log: LogId, now_ms: u64, logs: &impl Logs) {
+        self.hold(log, SyncTrouble::Journal, now_ms, logs);
     }
 
     /// What came of a batch. An answer that nothing waits for changes nothing.
@@ -239,7 +245,7 @@ impl Sync {
         let (ack, taken) = match answer {
             Ok(Appended::Taken(ack)) => (ack, true),
             Ok(Appended::Behind(ack)) => (ack, false),
-            Err(trouble @ UplinkTrouble::Refused(_)) => return self.hold(log, SyncTrouble::Uplink(trouble), now_ms, logs),
+            Err(UplinkTrouble::Refused(refused)) => return self.refused(log, refused, now_ms, logs),
             Err(trouble) => return self.fail(SyncTrouble::Uplink(trouble), now_ms),
         };
         if ack.seq == 0 && ack.head.0 != log.0 {
@@ -255,6 +261,8 @@ impl Sync {
         let agrees = own == Some(Head(ack.head.0));
         if agrees {
             self.agree(flight, &ack, taken, now_ms, logs);
+        } else if taken && self.took(flight, now_ms, logs) {
+            self.go_on(now_ms);
         } else {
             self.track(&log).into_iter().for_each(|track| track.step_back(logs));
             self.stall(log, SyncTrouble::Contradicts, now_ms, logs);
@@ -285,6 +293,8 @@ impl Sync {
         self.pace.forgive();
         for track in &mut self.tracks {
             track.hold_until_ms = 0;
+            // A full round asks about the sealed logs too.
+            track.heard_ms = None;
         }
     }
 
@@ -418,6 +428,21 @@ impl Sync {
         }
     }
 
+    /// The hub took a batch of what it has in common with a log that parted further on, and named the end of the other part. So this much is
+    /// there, and the next batch comes nearer to where they part. `false` when that brings nothing further.
+    fn took(&mut self, flight: Flight, now_ms: u64, logs: &impl Logs) -> bool {
+        let Ok(Some(head)) = logs.head_at(&flight.log, flight.last_seq) else { return false };
+        let Some(track) = self.track(&flight.log).filter(|track| flight.last_seq > track.high_seq()) else { return false };
+        let before = track.cursor.seq;
+        track.move_to(flight.last_seq, head);
+        track.stalls = 0;
+        track.heard_ms = Some(now_ms);
+        if let Some(round) = &mut self.round {
+            round.entries = round.entries.saturating_add(flight.last_seq.saturating_sub(before));
+        }
+        true
+    }
+
     /// An answer that brought nothing further: once or twice that is a hub that lost something, more often it is no help.
     fn stall(&mut self, log: LogId, trouble: SyncTrouble, now_ms: u64, logs: &impl Logs) {
         let Some(track) = self.track(&log) else { return };
@@ -426,6 +451,22 @@ impl Sync {
             self.hold(log, trouble, now_ms, logs);
         } else {
             self.pace.again();
+        }
+    }
+
+    /// The hub says no. One that was restored does not know a log that has gone on for a sealed one since: from its beginning on, the sealed
+    /// one's word lets it in.
+    fn refused(&mut self, log: LogId, refused: Refused, now_ms: u64, logs: &impl Logs) {
+        let forgotten = refused.code == LOG_UNKNOWN;
+        let trouble = SyncTrouble::Uplink(UplinkTrouble::Refused(refused));
+        match self.track(&log).filter(|track| forgotten && track.cursor.seq > 0) {
+            Some(track) => {
+                track.cursor = Cursor::none(log);
+                // What it lost of one log it may have lost of the others.
+                self.tracks.iter_mut().for_each(|track| track.heard_ms = None);
+                self.stall(log, trouble, now_ms, logs);
+            }
+            None => self.hold(log, trouble, now_ms, logs),
         }
     }
 
@@ -445,7 +486,9 @@ impl Sync {
         let done = self.tracks.iter().all(|track| track.unsent(logs) == 0 || track.hold_until_ms > now_ms);
         // What was heard once is asked about again before it is over.
         let open_claim = self.claim.is_some_and(|(_, count)| count < CLAIMS_NEEDED);
-        if heard && done && !open_claim && self.wanted.is_empty() {
+        let asked = self.round.is_some_and(|round| round.asked);
+        let unheard = asked && self.tracks.iter().any(|track| track.heard_ms.is_none() && track.hold_until_ms <= now_ms);
+        if heard && done && !open_claim && !unheard && self.wanted.is_empty() {
             self.end_round(None);
         }
     }

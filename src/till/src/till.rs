@@ -12,9 +12,10 @@ use domain::{
     vat::VatTable,
 };
 use journal::{Books, ClockChanged, ClockTrust, Context, ControlKind, Entry, Fact, Stamp, TillStarted, decode_draft, encode_draft};
-use store::{Batch, Durability, FaultKind, JobChange, JobId, JobState, KeptChange, NewJob, Opened, SealedLog, Store};
+use store::{Batch, Durability, FaultKind, JobChange, JobId, JobState, KeptChange, NewBundle, NewJob, Opened, SealedLog, Store};
 
 use crate::{
+    bundles::Bundles,
     command::{Answer, Command, Effect, Now, Wrong},
     control::ControlWatch,
     printing::JobKind,
@@ -50,6 +51,7 @@ pub struct Till {
     pub(crate) effects: Vec<Effect>,
     pub(crate) opened: Opened,
     pub(crate) control: ControlWatch,
+    pub(crate) bundles: Bundles,
     trust: ClockTrust,
     /// The last entry's time before this run: what a clock that is not proven wrote since is no measure for a better one.
     believed_s: i64,
@@ -90,6 +92,7 @@ pub(crate) struct Doing {
     effects: Vec<Effect>,
     sale: Option<Option<OpenSale>>,
     kept: Vec<KeptChange>,
+    bundle: Option<NewBundle>,
 }
 
 impl Doing {
@@ -126,6 +129,12 @@ impl Doing {
     /// Bytes to keep under a name.
     pub(crate) fn keep(mut self, name: &'static str, bytes: Vec<u8>) -> Self {
         self.kept.push(KeptChange { name, bytes: Some(bytes) });
+        self
+    }
+
+    /// A bundle that the last fact installs.
+    pub(crate) fn bundle(mut self, bundle: NewBundle) -> Self {
+        self.bundle = Some(bundle);
         self
     }
 
@@ -170,6 +179,7 @@ impl Till {
             effects: Vec::new(),
             opened,
             control: ControlWatch::default(),
+            bundles: Bundles::default(),
             trust: now.trust,
             believed_s: 0,
             base: (0, now.uptime_ms),
@@ -192,6 +202,7 @@ impl Till {
         if till.store.log().is_none() {
             till.open_log(seed)?;
         }
+        till.load_bundles()?;
         let last_s = till.books().last_wall_s;
         let suspect = now.wall_s < last_s - CLOCK_STEP_S_MAX || (till.books().boot > 0 && now.wall_s - last_s > CLOCK_AHEAD_S_MAX);
         if suspect {
@@ -228,6 +239,7 @@ impl Till {
     /// [`Wrong`]; nothing has changed then.
     pub fn handle(&mut self, command: Command, now: Now) -> Result<Answer, Wrong> {
         self.now = now;
+        self.go_on_after_seal()?;
         match command {
             Command::SignIn { crew, pin } => self.sign_in(&crew, &pin),
             Command::SignOut => self.sign_out(),
@@ -275,6 +287,8 @@ impl Till {
             }
             Command::SetClock(wall_s) => self.set_clock(wall_s),
             Command::ClockHeard { utc_s, source } => self.clock_heard(utc_s, source),
+            Command::InstallBundle(bytes) => self.install(bytes),
+            Command::PinRoot(bytes) => self.pin_root(bytes),
         }
     }
 
@@ -492,7 +506,6 @@ impl Till {
 
     /// The till's start is a fact; where it could not be written, it is written as soon as there is room.
     fn note_start(&mut self) -> Result<(), Wrong> {
-        self.go_on_after_seal()?;
         let Some(started) = self.start_due.clone() else { return Ok(()) };
         let machine_boot = self.setup.machine_boot.clone();
         self.commit_now(Doing::fact(Fact::TillStarted(started)).keep(KEPT_MACHINE_BOOT, machine_boot))?;
@@ -501,6 +514,9 @@ impl Till {
     }
 
     fn commit_now(&mut self, doing: Doing) -> Result<u64, Wrong> {
+        if self.is_ended() {
+            return Err(store::Fault::Batch { what: "the log is sealed".into() }.into());
+        }
         let mut seq = self.store.seq();
         let first = seq + 1;
         let kept_sale = doing.sale.as_ref().map(|sale| kept_sale(closed_sales(self.books()) + doing.numbers(), sale));
@@ -513,6 +529,7 @@ impl Till {
         batch.new_jobs = doing.jobs.into_iter().map(|(place, kind)| NewJob { seq: first - 1 + place, kind: kind.code() }).collect();
         batch.job_changes = doing.job_changes;
         batch.kept = doing.kept;
+        batch.bundle = doing.bundle;
         batch.kept.extend(kept_sale);
         let committed = self.store.commit(&batch, Durability::Durable)?;
         self.drafted = false;

@@ -7,6 +7,7 @@
 //! neighbours for numbers.
 
 mod amounts;
+mod bundles;
 mod customer;
 mod en;
 mod paper;
@@ -62,6 +63,33 @@ impl Message {
 
 /// Codes of faults and states of the world, beside those of [`domain::Refusal`].
 pub const FAULT_CODES: &[&str] = &[
+    "bundle.before_restart",
+    "bundle.below_threshold",
+    "bundle.bomb",
+    "bundle.change",
+    "bundle.currency",
+    "bundle.cut_off",
+    "bundle.data",
+    "bundle.files",
+    "bundle.known",
+    "bundle.no_root",
+    "bundle.older",
+    "bundle.operator",
+    "bundle.payload",
+    "bundle.role",
+    "bundle.root",
+    "bundle.root_behind",
+    "bundle.root_pinned",
+    "bundle.root_skipped",
+    "bundle.signature",
+    "bundle.signed_twice",
+    "bundle.stale",
+    "bundle.too_large",
+    "bundle.trailing",
+    "bundle.unit",
+    "bundle.unreadable",
+    "bundle.unsigned",
+    "bundle.version",
     "clock.ok",
     "clock.suspect",
     "control.busy",
@@ -131,11 +159,15 @@ pub const FAULT_CODES: &[&str] = &[
 /// What to say about `code` in `language`; `None` when nobody has written it down, which the tests exclude for every code of the till.
 #[must_use]
 pub fn message(language: Language, code: &str) -> Option<&'static Message> {
-    let table = match language {
-        Language::Sv => sv::MESSAGES,
-        Language::En => en::MESSAGES,
-    };
-    table.iter().find(|(known, _)| *known == code).map(|(_, message)| message)
+    tables(language).into_iter().flatten().find(|(known, _)| *known == code).map(|(_, message)| message)
+}
+
+/// The tables of a language.
+const fn tables(language: Language) -> [&'static [(&'static str, Message)]; 2] {
+    match language {
+        Language::Sv => [sv::MESSAGES, bundles::SV],
+        Language::En => [en::MESSAGES, bundles::EN],
+    }
 }
 
 /// A row of the tables.

@@ -377,6 +377,29 @@ fn nothing_is_written_behind_a_seal() {
 }
 
 #[test]
+fn a_seal_that_cannot_be_made_stops_nothing_and_is_tried_again_later() {
+    let mut train = Train::new();
+    train.sells();
+    train.syncs();
+    train.is_cloned();
+    std::fs::write(train.dir.path().join("store-next"), b"").expect("written");
+    let old = train.log();
+    for receipt_no in 2..5 {
+        assert_eq!(train.sells(), receipt_no);
+        train.syncs();
+        assert_eq!(train.log(), old);
+    }
+    let now = train.now;
+    assert_eq!(train.counter().sync_state(now).code, "sync.contradicts");
+    std::fs::remove_file(train.dir.path().join("store-next")).expect("gone");
+    train.pass(600);
+    train.syncs();
+    assert_ne!(train.log(), old);
+    assert!(!train.facts().iter().any(|fact| matches!(fact, Fact::LogSealed(_))), "the seal stands in the old log alone");
+    assert_eq!(train.till().books().totals.float_minor, 100_000 + 4 * 2_900);
+}
+
+#[test]
 fn no_seal_without_randomness_for_a_key() {
     let mut train = Train::new();
     train.sells();

@@ -10,10 +10,10 @@ use domain::{
     vat::{Country, Supply, VatClass, VatRate},
 };
 use journal::{
-    CardAnswer, CardPurpose, ClockTrust, Context, DrawerOpening, Entry, Fact, Head, LogId, LogKey, LogOpened, ShiftClosed, Stamp,
-    TillStarted, TripStarted,
+    BundleInstalled, CardAnswer, CardPurpose, ClockTrust, Context, DrawerOpening, Entry, Fact, Head, LogId, LogKey, LogOpened, ShiftClosed,
+    Stamp, TillStarted, TripStarted,
 };
-use store::{Batch, Durability, Fault, Job, JobChange, JobId, JobState, KeptChange, NewJob, Store};
+use store::{Batch, Durability, Fault, Job, JobChange, JobId, JobState, KeptChange, NewBundle, NewJob, Store};
 
 use crate::cut::Dice;
 
@@ -71,6 +71,8 @@ pub struct Account {
     pub job_last: u64,
     /// Print jobs that are not printed.
     pub jobs: Vec<Job>,
+    /// Bundles that are held: version and bytes.
+    pub bundles: Vec<(u64, Vec<u8>)>,
 }
 
 impl Account {
@@ -85,6 +87,9 @@ impl Account {
         found.sales = books.receipt_no;
         found.job_last = store.job_last().0;
         found.jobs = store.unfinished_jobs()?;
+        for bundle in store.bundles()? {
+            found.bundles.push((bundle.version, store.bundle_bytes(bundle.no)?.unwrap_or_default()));
+        }
         Ok(found)
     }
 
@@ -120,6 +125,9 @@ impl Account {
         for change in batch.kept.iter().filter(|change| change.name == OPEN_SALE) {
             self.open_sale.clone_from(&change.bytes);
         }
+        if let Some(bundle) = &batch.bundle {
+            self.bundles = vec![(bundle.version, bundle.bytes.clone())];
+        }
     }
 }
 
@@ -147,7 +155,9 @@ impl Trip {
                 9 | 27 => writer.steps.push(Step::Checkpoint),
                 14 => writer.fact(Fact::CashDropped(50_000)),
                 20 => writer.fact(Fact::DrawerOpened(DrawerOpening::NoSale)),
+                12 => writer.bundle(7),
                 23 => writer.copy(),
+                25 => writer.bundle(8),
                 _ => {}
             }
             writer.sale(sale);
@@ -253,6 +263,15 @@ impl Writer {
             let job_changes = vec![JobChange { job_id: JobId(self.jobs), state, attempt: 1 }];
             self.relaxed(Batch { job_changes, ..Batch::default() });
         }
+    }
+
+    /// A bundle of several pages takes the place of the one before it.
+    fn bundle(&mut self, version: u64) {
+        let bytes = version.to_be_bytes().repeat(1_100);
+        let sha256 = [7; 32];
+        let entries = vec![self.entry(Fact::BundleInstalled(BundleInstalled { role: "prices".into(), version, sha256 }))];
+        let bundle = NewBundle { role: "prices", version, min_root: 1, installed_at: 0, sha256, bytes, keeps: Vec::new() };
+        self.durable(Batch { entries, bundle: Some(bundle), ..Batch::default() });
     }
 
     fn copy(&mut self) {

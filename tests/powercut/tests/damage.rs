@@ -98,6 +98,7 @@ fn check(stopped: &Stopped, what: &str, damage: impl Fn(&Path), outcomes: &mut O
         Opened::Whole => outcomes.whole += 1,
         Opened::Repaired { .. } => outcomes.repaired += 1,
         Opened::Fresh => outcomes.fresh += 1,
+        Opened::Sealed(_) => panic!("{what}: nothing was sealed"),
         Opened::SetAside(aside) => {
             outcomes.aside += 1;
             let kept = files(&aside.damaged);

@@ -249,7 +249,7 @@ fn one_till_that_repeats_itself_at_two_hubs_at_once_is_kept_once() {
     });
 }
 
-fn succeeding(old: &Till, new: &Till) -> Batch {
+pub(super) fn succeeding(old: &Till, new: &Till) -> Batch {
     let mut batch = new.all();
     batch.report.successor = Some(wire::Successor { public: old.key().public(), signature: old.key().vouch(&new.log()) });
     batch

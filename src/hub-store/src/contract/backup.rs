@@ -111,3 +111,27 @@ fn a_backup_can_be_read_by_its_owner_alone() {
         assert!(store.backup_to(&dir.path().join("no/such/folder")).is_err());
     });
 }
+
+#[test]
+fn a_restored_hub_makes_the_same_tables_anew_on_either_engine() {
+    on_both(|store| {
+        let mut till = crate::made::MadeTill::new(1, "0042");
+        till.begin("171");
+        till.sell(&[(0, 2), (1, 1)], 0);
+        till.refund(1);
+        till.z();
+        till.enrol(store);
+        till.send_all(store);
+        assert!(store.project(1_000).expect("projected").done);
+        let before = store.dump_projections().expect("a dump");
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("backup");
+        store.backup_to(&path).expect("backed up");
+        for restored in empties(dir.path()).iter().chain([store]) {
+            restored.restore_from(&path, true).expect("restored");
+            assert_eq!(restored.projection_lag().expect("asked"), till.seq(), "nothing is projected yet");
+            assert!(restored.project(1_000).expect("projected").done);
+            assert_eq!(restored.dump_projections().expect("a dump"), before);
+        }
+    });
+}

@@ -151,3 +151,73 @@ fn a_clerk_settles_an_alert_and_it_can_be_raised_again() {
         assert_eq!(store.alerts_of("0142", 9).expect("read").len(), 2);
     });
 }
+
+/// A cloned card, from the fork to the day when nothing is left of it.
+#[test]
+fn a_cloned_unit_is_bad_until_one_log_is_confirmed_the_other_revoked_and_the_fork_settled() {
+    on_both(|store| {
+        let mut till = Till::new(1, 4);
+        till.enrol(store, "0142");
+        store.confirm(&till.log(), "anna", NOW_S).expect("confirmed");
+        taken(store.append(&till.all(), NOW_S).expect("appended"));
+        assert_eq!(state(store, "0142", NOW_S), (UnitState::Good, vec![]));
+        let mut clone = till.clone();
+        till.sell("sale", 2);
+        clone.sell("other", 3);
+        taken(store.append(&till.all(), NOW_S).expect("appended"));
+        assert!(taken(store.append(&clone.all(), NOW_S).expect("appended")).forked_now);
+        assert_eq!(state(store, "0142", NOW_S), (UnitState::Bad, vec![Reason::Forked]));
+        let (next, other) = (Till::new(2, 2), Till::new(3, 2));
+        for new in [&next, &other] {
+            taken(store.append(&appending::succeeding(&till, new), NOW_S).expect("appended"));
+        }
+        let reasons = state(store, "0142", NOW_S).1;
+        assert_eq!(reasons, [Reason::Forked, Reason::TwoLogs, Reason::Unconfirmed, Reason::Vouched]);
+        store.revoke(&other.log(), "anna", "a cloned card", NOW_S).expect("revoked");
+        store.confirm(&next.log(), "anna", NOW_S).expect("confirmed");
+        assert_eq!(state(store, "0142", NOW_S).1, [Reason::Forked]);
+        assert!(store.settle_alert(alert_code::FORK, Some(&till.log()), "0142", "anna", NOW_S).expect("settled"));
+        assert_eq!(state(store, "0142", NOW_S), (UnitState::Good, vec![]));
+        assert_eq!(refused(store.append(&other.all(), NOW_S).expect("answered")), AppendRefusal::Revoked);
+        assert_eq!(state(store, "0142", NOW_S), (UnitState::Bad, vec![Reason::Revoked]));
+    });
+}
+
+#[test]
+fn a_unit_that_is_not_expected_and_posts_all_the_same_is_on_the_board() {
+    on_both(|store| {
+        let till = Till::new(1, 2);
+        till.enrol(store, "0142");
+        store.confirm(&till.log(), "anna", NOW_S).expect("confirmed");
+        store.set_unit("0142", "Malmö", "sold", false, NOW_S).expect("set");
+        assert!(store.fleet(NOW_S).expect("read").units.is_empty());
+        taken(store.append(&till.all(), NOW_S).expect("appended"));
+        assert_eq!(state(store, "0142", NOW_S), (UnitState::Bad, vec![Reason::NotExpected]));
+    });
+}
+
+#[test]
+fn what_a_hostile_till_reports_is_cut_to_what_is_kept() {
+    on_both(|store| {
+        let till = Till::new(1, 1);
+        till.enrol(store, "0142");
+        let mut batch = till.all();
+        batch.report = Report {
+            wall_s: i64::MIN,
+            clock_trust: 255,
+            program: "\0\u{7}x".repeat(1_000),
+            last_seq: u64::MAX,
+            sales_unsent: u64::MAX,
+            bundles: vec![wire::BundleHeld { role: "a\nb=c".repeat(99), version: u64::MAX }; 999],
+            image: Some("\0".into()),
+            place: Some("\u{202e}<script>".repeat(99)),
+            troubles: vec!["x\ny".into(); 999],
+            successor: None,
+        };
+        taken(store.append(&batch, NOW_S).expect("appended"));
+        let report = store.last_report(&till.log()).expect("read").expect("known");
+        assert_eq!((report.program.len(), report.troubles.len(), report.clock_trust), (400, 32, 255));
+        assert_eq!(report.troubles[0], "xy");
+        assert_eq!(state(store, "0142", NOW_S).0, UnitState::Bad);
+    });
+}

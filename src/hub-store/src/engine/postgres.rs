@@ -32,8 +32,9 @@ const SILENT_WAIT: Duration = Duration::from_secs(15);
 const BEGIN_TRIES_MAX: usize = 2;
 /// The most texts that a connection keeps prepared.
 const STATEMENTS_MAX: usize = 512;
-/// A lock held longer than this is somebody's fault; nobody waits for ever.
-const SESSION: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning'";
+/// A lock held longer than this is somebody's fault; nobody waits for ever. The texts here are over before they would be compiled.
+const SESSION: &str =
+    "SET jit = off; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning'";
 
 /// A database on a PostgreSQL server.
 pub struct Postgres {

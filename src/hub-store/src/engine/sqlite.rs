@@ -15,11 +15,13 @@ use crate::Fault;
 /// Readers that are kept open.
 const READERS_KEPT: usize = 8;
 /// How long one program waits for another that holds the file, in milliseconds.
-const BUSY_MS: u64 = 5_000;
+const BUSY_MS: u64 = 10_000;
+/// How often the file is switched to WAL while other programs do the same.
+const WAL_TRIES_MAX: usize = 20;
 /// EXTRA until the write-ahead log is there, because a new database takes it up in a rollback transaction: when that one's journal is deleted
 /// and the folder is not flushed, a power cut can bring the journal back, and everything since is rolled back with it.
-const SETTINGS: &str = "PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; \
-                        PRAGMA cache_size = -16000";
+const BEFORE_WAL: &str = "PRAGMA synchronous = EXTRA";
+const SETTINGS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16000";
 
 /// SQLite in WAL mode, every commit flushed.
 pub struct Sqlite {
@@ -40,6 +42,8 @@ impl Sqlite {
         OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         let writer = Connection::open(path)?;
         writer.busy_timeout(core::time::Duration::from_millis(BUSY_MS))?;
+        writer.execute_batch(BEFORE_WAL)?;
+        to_wal(&writer)?;
         writer.execute_batch(SETTINGS)?;
         Ok(Self { path: path.to_path_buf(), alone: false, writer: Mutex::new(writer), readers: Mutex::default() })
     }
@@ -53,6 +57,8 @@ impl Sqlite {
         let vfs = std::ffi::CString::new(vfs).map_err(|error| Fault::Damaged(error.to_string()))?;
         let writer = Connection::open_with_flags_and_vfs(path, flags, vfs.as_c_str())?;
         writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
+        writer.execute_batch(BEFORE_WAL)?;
+        to_wal(&writer)?;
         writer.execute_batch(SETTINGS)?;
         Ok(Self { path: path.to_path_buf(), alone: true, writer: Mutex::new(writer), readers: Mutex::default() })
     }
@@ -160,6 +166,17 @@ impl Drop for Reading<'_> {
             home.push(connection);
         }
     }
+}
+
+/// Switches the file to WAL. SQLite does not wait when another program is switching it too, but it does wait to write: after that it is done.
+fn to_wal(writer: &Connection) -> Result<(), Fault> {
+    for _ in 0..WAL_TRIES_MAX {
+        match writer.execute_batch("PRAGMA journal_mode = WAL").map_err(Fault::from) {
+            Err(Fault::Busy(_)) => writer.execute_batch("BEGIN IMMEDIATE; COMMIT")?,
+            done => return done,
+        }
+    }
+    Err(Fault::Busy("other programs are opening the file".into()))
 }
 
 /// The text as SQLite wants it: `$1` is a name there, and numbered by where it first appears.

@@ -154,8 +154,9 @@ impl HubStore {
         let columns = super::LOG_COLUMNS.split(", ").map(|column| format!("l.{column}")).collect::<Vec<_>>().join(", ");
         let reported = heard::COLUMNS.split(", ").map(|column| format!("r.{column}")).collect::<Vec<_>>().join(", ");
         let sql = format!(
-            "SELECT {columns}, {reported}, (SELECT CAST(MAX(b.last_seq) AS BIGINT) FROM branches b WHERE b.log_id = l.log_id) \
-             FROM logs l JOIN reports r ON r.log_id = l.log_id ORDER BY l.enrolled_at, l.log_id"
+            "SELECT {columns}, {reported}, b.last_seq FROM logs l JOIN reports r ON r.log_id = l.log_id \
+             JOIN (SELECT log_id, CAST(MAX(last_seq) AS BIGINT) AS last_seq FROM branches GROUP BY log_id) b ON b.log_id = l.log_id \
+             ORDER BY l.enrolled_at, l.log_id"
         );
         for row in &tx.query(&sql, &[])? {
             let log = UnitLog { row: log_row(row)?, report: heard::report(row, 13)?, seq: row.count(26)? };

@@ -1,18 +1,16 @@
 //! Projections of made-up tills, on both engines.
 
-pub(crate) mod made;
-
 mod found;
 mod order;
 mod sums;
 
 use journal::{Fact, UnknownFact};
-use made::{DAY, MadeTill};
 
 use super::*;
 use crate::{
     SalesFilter,
     contract::on_both,
+    made::{self, DAY, MadeTill},
     views::{By, Measure, SaleAt, TotalsFilter, ZsFilter},
 };
 

@@ -17,6 +17,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("htmx.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/htmx-2.0.11.min.js")),
     ("uplot.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/uplot-1.6.32.min.js")),
     ("uplot.css", "text/css; charset=utf-8", include_bytes!("../../assets/uplot-1.6.32.min.css")),
+    ("chart.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/chart.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
 ];
 

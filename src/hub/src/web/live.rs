@@ -56,7 +56,7 @@ async fn live(_: Page, State(hub): State<Arc<Hub>>) -> Result<Response, Wrong> {
             Err(RecvError::Lagged(_)) => "unit",
             Err(RecvError::Closed) => return None,
         };
-        Some((Ok::<_, Infallible>(Event::default().event(kind).data("")), (news, stopped, seat)))
+        Some((Ok::<_, Infallible>(Event::default().event(kind).data("news")), (news, stopped, seat)))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(ALIVE_S))).into_response())
 }

@@ -161,13 +161,17 @@ impl Page {
             ("/trips", w.nav_trips, Right::Reports),
             ("/receipts", w.nav_receipts, Right::Reports),
             ("/z", w.nav_z, Right::Reports),
+            ("/findings", w.nav_findings, Right::Reports),
             ("/bundles", w.nav_bundles, Right::See),
             ("/accounts", w.nav_accounts, Right::Accounts),
             ("/audit", w.nav_audit, Right::Audit),
         ];
         let path = self.path.split('?').next().unwrap_or_default();
         let here = |href: &str| path == href || (href != "/" && path.starts_with(href)) || (href == "/" && path.starts_with("/units"));
-        all.into_iter().filter(|(.., right)| self.may(*right)).map(|(href, word, _)| Link { href, word, here: here(href) }).collect()
+        all.into_iter()
+            .filter(|(href, _, right)| self.may(*right) && super::is_page(href))
+            .map(|(href, word, _)| Link { href, word, here: here(href) })
+            .collect()
     }
 
     /// Where a file lies.

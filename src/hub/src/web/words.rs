@@ -3,11 +3,13 @@
 mod common;
 mod fleet;
 mod incident;
+mod reports;
 pub(crate) mod wrong;
 
 pub(crate) use common::Words;
 pub(crate) use fleet::FleetWords;
 pub(crate) use incident::IncidentWords;
+pub(crate) use reports::ReportWords;
 
 /// Makes a set of texts: `words! { /// doc Name { key: "svenska", "English"; } }` gives `Name::of(lang).key`.
 macro_rules! words {

@@ -11,8 +11,8 @@ use domain::{
 };
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, ControlKind, ControlRequest, DrawerOpening, Entry, Fact, LogKey, LogOpened,
-    LogSealed, LogSucceeded, SealCause, ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
+    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, ControlKind, ControlRequest, DrawerOpening, Entry, Fact,
+    LogKey, LogOpened, LogSealed, LogSucceeded, SealCause, ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
 };
 
 /// 2026-06-01 08:00:00 UTC.
@@ -275,5 +275,6 @@ pub(super) fn every_kind() -> Vec<Entry> {
         Fact::LogSealed(Box::new(log_sealed())),
         Fact::LogSealed(Box::new(LogSealed { why: SealCause::Told, shift: None, expected_minor: 0, ..log_sealed() })),
         Fact::LogSucceeded(Box::new(LogSucceeded { public: [9; 32], signature: [10; 64], seq: 4_711, head: [11; 32] })),
+        Fact::BundleInstalled(BundleInstalled { role: "prices".into(), version: 12, sha256: [7; 32] }),
     ])
 }

@@ -73,7 +73,8 @@ fn the_numbers_of_the_kinds_are_frozen() {
         61 ReceiptReprinted
         70 TrainingSwitched
         80 LogSealed
-        81 LogSucceeded"#]]
+        81 LogSucceeded
+        90 BundleInstalled"#]]
     .assert_eq(&kinds.join("\n"));
 }
 

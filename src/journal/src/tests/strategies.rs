@@ -12,8 +12,8 @@ use domain::{
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use crate::{
-    CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, ControlKind, ControlRequest, DrawerOpening, Entry, Fact, LogOpened,
-    ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
+    BundleInstalled, CardAnswer, CardPurpose, ClockChanged, ClockTrust, Context, ControlKind, ControlRequest, DrawerOpening, Entry, Fact,
+    LogOpened, ShiftClosed, ShiftRead, Stamp, TillStarted, TripStarted, UnknownFact,
 };
 
 /// Any entry in its place `seq`.
@@ -65,6 +65,11 @@ fn till_fact() -> impl Strategy<Value = Fact> {
         trip().prop_map(Fact::TripStarted),
         Just(Fact::TripEnded),
         any::<bool>().prop_map(Fact::TrainingSwitched),
+        (text(), any::<u64>(), any::<[u8; 32]>()).prop_map(|(role, version, sha256)| Fact::BundleInstalled(BundleInstalled {
+            role,
+            version,
+            sha256
+        })),
     ]
 }
 

@@ -88,6 +88,19 @@ fn a_cut_after_the_move_finds_the_sealed_log_beside_an_empty_store() {
 }
 
 #[test]
+fn a_sealed_store_that_went_bad_stops_nothing_and_keeps_its_number() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut store = sealed(dir.path());
+    store.set_sealed_aside().expect("it moves");
+    drop(store);
+    fs::write(dir.path().join("sealed-1/till.db"), b"nothing that was").expect("written");
+    let (store, found) = open(dir.path());
+    let Opened::SetAside(aside) = found else { panic!("{found:?}") };
+    assert!(aside.damaged.ends_with("sealed-1") && aside.why.is_some());
+    assert!(store.sealed_logs().expect("they list").is_empty());
+}
+
+#[test]
 fn damaged_and_sealed_stores_share_their_numbers() {
     let dir = tempfile::tempdir().expect("a folder");
     fs::create_dir_all(dir.path().join("damaged-6")).expect("a folder");

@@ -1,12 +1,13 @@
 //! Words about devices: what there is, a test of each, the evidence file.
 
-use std::{collections::VecDeque, io::Write, sync::mpsc::RecvTimeoutError, time::Duration};
+use std::{collections::VecDeque, io::Write, path::Path, sync::mpsc::RecvTimeoutError, time::Duration};
 
+use domain::Refusal;
 use serde_json::{Value, json};
-use till::{Happened, Wrong, desk::Device, desk::Event};
+use till::{Command, Happened, Wrong, desk::Device, desk::Event};
 
 use super::{Drive, Input, TEST_WAIT, ok};
-use crate::{devices::list, evidence};
+use crate::{devices::list, evidence, start::bundle_file};
 
 impl<W: Write> Drive<W> {
     pub(super) fn devices(&self) -> Value {
@@ -17,6 +18,23 @@ impl<W: Write> Drive<W> {
     pub(super) fn evidence(&self) -> Result<Value, Wrong> {
         let path = evidence::save(&self.counter, &self.simulated, self.clock.now())?;
         Ok(ok(json!({"evidence": path})))
+    }
+
+    /// Installs a signed bundle from a file, such as one on a stick.
+    pub(super) fn install_bundle(&mut self, path: &Path) -> Result<Value, Wrong> {
+        let bytes = bundle_file(path).ok_or(Wrong::from(Refusal::CommandUnreadable))?;
+        let answer = self.counter.command(Command::InstallBundle(bytes), self.clock.now())?;
+        self.answer(answer)
+    }
+
+    /// The bundles that are held, what the till goes by, and what is wrong with the last that came.
+    pub(super) fn bundles(&self) -> Value {
+        let till = self.counter.till();
+        let held: serde_json::Map<_, _> = till.bundles_held().into_iter().map(|held| (held.role, json!(held.version))).collect();
+        let [prices, staff] = till.bundles_in_force();
+        let stale = till.stale_bundle(self.clock.now()).map(|(role, since_s)| json!({"role": role.name(), "since_s": since_s}));
+        let wrong = self.counter.bundle_wrong().map(till::BundleWrong::code);
+        json!({"held": held, "in_force": {"prices": prices, "staff": staff}, "stale": stale, "refused": wrong})
     }
 
     /// Tests a device and waits a moment for what comes of it; what comes later is news.

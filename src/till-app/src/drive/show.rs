@@ -188,6 +188,9 @@ fn fact(fact: &Fact) -> Value {
             "shift": sealed.shift.as_ref().map(shift_read), "expected": amount(sealed.expected_minor),
         }),
         Fact::LogSucceeded(from) => json!({"public_key": hex(&from.public), "entries": from.seq, "head": hex(&from.head)}),
+        Fact::BundleInstalled(installed) => {
+            json!({"role": installed.role, "version": installed.version, "sha256": data_encoding::HEXLOWER.encode(&installed.sha256)})
+        }
         Fact::Unknown(unknown) => json!({"kind": unknown.kind, "bytes": unknown.body.len()}),
     }
 }

@@ -24,6 +24,7 @@ impl<W: Write> Drive<W> {
             Some(round) => round,
             None => self.round()?,
         };
+        self.counter.install_bundles(self.clock.now());
         let state = self.counter.sync_state(self.clock.now());
         let told = json!({
             "sent": round.entries,
@@ -79,6 +80,7 @@ impl<W: Write> Drive<W> {
         told["short_code"] = json!(enrolled.map(|enrolled| &enrolled.short_code));
         told["enrolled_log"] = json!(enrolled.map(|enrolled| enrolled.log));
         told["log"] = json!(self.counter.till().store().log().map(|log| log.log_id.to_string()));
+        told["bundles"] = self.bundles();
         told["trouble"] = json!(Some(state.code).filter(|code| !WELL.contains(code)));
         told
     }

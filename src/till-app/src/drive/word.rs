@@ -1,5 +1,7 @@
 //! The words of the headless face: one line, one command.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, NaiveDate};
 use domain::{
     Currency, Money, Refusal,
@@ -44,6 +46,8 @@ pub enum Word {
     Devices,
     /// Test a device.
     Test(Device),
+    /// Install the signed bundle in this file.
+    InstallBundle(PathBuf),
     /// Save the evidence file.
     Evidence,
     /// One round to the hub now.
@@ -111,6 +115,10 @@ pub fn parse(line: &str, currency: Currency) -> Result<Word, Refusal> {
         },
         ["devices"] => Ok(Word::Devices),
         ["test", device] => Device::named(device).map(Word::Test).ok_or(Refusal::DeviceUnknown),
+        ["install-bundle", ..] => match line.trim_start().split_once(char::is_whitespace) {
+            Some((_, path)) if !path.trim().is_empty() => Ok(Word::InstallBundle(path.trim().into())),
+            _ => Err(Refusal::CommandUnreadable),
+        },
         ["sync"] => Ok(Word::Sync),
         ["hub"] => Ok(Word::Hub),
         ["evidence"] => Ok(Word::Evidence),

@@ -22,7 +22,7 @@ use crate::{
 /// Below the data folder: which hub.
 pub const HUB_FILE: &str = "hub.json";
 /// Below the data folder: what the log's key grows from, until the log is born.
-pub const SEED_FILE: &str = "log.seed";
+pub const SEED_FILE: &str = "log.key";
 /// Files are their owner's alone.
 const FILE_MODE: u32 = 0o600;
 /// The longest label that a hub gives.

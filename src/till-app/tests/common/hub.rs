@@ -71,6 +71,7 @@ pub struct Server {
     /// Connections that came.
     pub connections: Arc<AtomicU64>,
     behaviour: Arc<Mutex<Option<Behaviour>>>,
+    config: Option<Arc<ServerConfig>>,
 }
 
 impl Server {
@@ -78,6 +79,11 @@ impl Server {
     pub fn start(behaviour: Behaviour) -> Self {
         let (config, pin) = tls();
         Self::serve(Some(config), pin, behaviour)
+    }
+
+    /// Starts another one with the same key at another port.
+    pub fn moved(&self, behaviour: Behaviour) -> Self {
+        Self::serve(self.config.clone(), self.pin, behaviour)
     }
 
     /// Starts one that speaks no TLS.
@@ -90,7 +96,7 @@ impl Server {
         let port = listener.local_addr().expect("an address").port();
         let behaviour = Arc::new(Mutex::new(Some(behaviour)));
         let connections = Arc::new(AtomicU64::new(0));
-        let (current, counted) = (behaviour.clone(), connections.clone());
+        let (current, counted, own) = (behaviour.clone(), connections.clone(), config.clone());
         thread::spawn(move || {
             for plain in listener.incoming().flatten() {
                 if current.lock().expect("a behaviour").is_none() {
@@ -101,7 +107,7 @@ impl Server {
                 thread::spawn(move || drop(serve(plain, config, &current)));
             }
         });
-        Self { port, pin, connections, behaviour }
+        Self { port, pin, connections, behaviour, config: own }
     }
 
     /// Does something else from the next request on.

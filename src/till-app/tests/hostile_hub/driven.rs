@@ -194,6 +194,27 @@ fn a_hub_that_was_wiped_gets_every_sale_back() {
 }
 
 #[test]
+fn a_log_that_a_restored_hub_does_not_know_is_let_in_by_the_word_of_the_one_before() {
+    let mut rig = Rig::new();
+    rig.sell();
+    rig.everything_arrives();
+    let first = rig.till.ok("status")["log"].clone();
+    rig.server.becomes(acks("200 OK", |batch| Ack { sealed: true, ..ack(batch.last_seq(), batch.head) }));
+    rig.sell();
+    rig.till.ask("sync");
+    rig.till.ask("sync");
+    let status = rig.till.status_until("another log, which the hub says it has", |status| status["log"] != first && status["unsent"] == 0);
+    assert_eq!(status["sync"]["sealed_logs"], 1);
+    // As far as this hub goes back, the first log was never sealed.
+    rig.sell();
+    rig.server.becomes(rig.hub.behaviour());
+    rig.till.ok("sync");
+    // The next round asks about the sealed log too.
+    rig.everything_arrives();
+    assert_eq!(rig.hub.logs.lock().expect("logs").len(), 2);
+}
+
+#[test]
 fn a_till_that_is_not_enrolled_or_has_no_network_says_so_and_sells() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut till = Till::demo(dir.path());
@@ -228,4 +249,29 @@ fn the_word_hub_tells_where_the_till_stands() {
     assert_eq!((&hub["confirmed"], &hub["trouble"]), (&true.into(), &Value::Null), "{hub}");
     assert_eq!(hub["cursor"], done["cursor"]);
     assert_eq!(rig.till.ok("status")["unsent"], 0);
+}
+
+#[test]
+fn a_hub_that_has_moved_is_found_by_the_configuration_and_still_known_by_its_key() {
+    let (hub, dir) = (Honest::default(), tempfile::tempdir().expect("a folder"));
+    let data = dir.path().join("data");
+    let server = Server::start(hub.behaviour());
+    enrol(&data, &server, &hub);
+    let moved = server.moved(hub.behaviour());
+    let other = Server::start(hub.behaviour());
+    let config = dir.path().join("till.toml");
+    let start = |url: String| {
+        std::fs::write(&config, format!("[hub]\nurl = \"{url}\"\n")).expect("a file");
+        Till::start(&["drive", "--data", path(&data), "--config", path(&config)])
+    };
+    let mut till = start(other.url());
+    till.ready_to_sell();
+    till.ok("add 1001");
+    till.ok("pay cash 29.00");
+    till.refused("sync", "sync.other_hub");
+    assert_eq!(hub.sales(), 0, "another key is told nothing, whatever the configuration says");
+    till.end();
+    let mut till = start(moved.url());
+    till.ok("sync");
+    assert_eq!((hub.sales(), till.ok("status")["unsent"].as_u64()), (1, Some(0)));
 }

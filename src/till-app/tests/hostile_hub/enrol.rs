@@ -49,14 +49,14 @@ fn a_fresh_till_is_enrolled_before_its_first_start_and_is_born_with_that_key_and
     assert!(printed.contains("unit 0142") && printed.contains("271828") && printed.contains(&server.url()), "{printed}");
     let kept = kept(dir.path());
     assert_eq!((&kept["unit"], &kept["short_code"], &kept["url"]), (&"0142".into(), &"271828".into(), &server.url().into()));
-    for file in ["hub.json", "log.seed"] {
+    for file in ["hub.json", "log.key"] {
         let mode = fs::metadata(dir.path().join(file)).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
     let mut till = Till::demo(dir.path());
     let status = till.ok("status");
     assert_eq!((&status["log"], &status["register"]), (&kept["log"], &"0142-1".into()), "the log that the hub knows");
-    assert!(!dir.path().join("log.seed").exists(), "from its birth on the key is in the store alone");
+    assert!(!dir.path().join("log.key").exists(), "from its birth on the key is in the store alone");
     till.ready_to_sell();
 }
 
@@ -70,7 +70,7 @@ fn a_till_that_has_sold_is_enrolled_with_the_log_that_it_has() {
     assert_eq!(kept(dir.path())["log"], log);
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(printed.contains("receipts say unit 0000"), "another label than the hub's is told: {printed}");
-    assert!(!dir.path().join("log.seed").exists());
+    assert!(!dir.path().join("log.key").exists());
     assert_eq!(Till::demo(dir.path()).ok("status")["log"], log);
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use journal::{Head, LogKey};
 use till::desk::{Appended, Uplink as _, UplinkTrouble};
-use till_app::uplink::{BUNDLE_BYTES_MAX, HttpUplink, HubAddress, Limits};
+use till_app::uplink::{HttpUplink, HubAddress, Limits};
 use wire::{Ack, Batch, BundleNews, Bytes32, Report};
 
 use crate::hub::{Behaviour, Honest, Server, Stream, http, refusal};
@@ -338,9 +338,10 @@ fn news_that_no_till_wants_are_not_fetched() {
     for news in [
         BundleNews { role: "../../etc".into(), ..good.clone() },
         BundleNews { role: String::new(), ..good.clone() },
+        BundleNews { role: "programs".into(), ..good.clone() },
         BundleNews { role: "a".repeat(500), ..good.clone() },
         BundleNews { bytes: 0, ..good.clone() },
-        BundleNews { bytes: BUNDLE_BYTES_MAX + 1, ..good },
+        BundleNews { bytes: bundle::Role::Prices.bytes_max() as u64 + 1, ..good },
     ] {
         assert_eq!(uplink(&server, Limits::default()).fetch(&key(), &news), Err(UplinkTrouble::Unreadable), "{news:?}");
     }

@@ -10,7 +10,7 @@ use crate::{
     delivery::OnlyHere,
     desk::{UplinkTrouble, Uplinked},
     place::Place,
-    sync::{Cursor, FLIGHT_MS_MAX, Next, Round, Sync, SyncTrouble},
+    sync::{Cursor, FLIGHT_MS_MAX, HOLD_MS, Next, Round, Sync, SyncTrouble},
     till::Till,
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Delivery {
     /// Bundles that came in this run: what was fetched once is not fetched again, whatever became of it.
     fetched: Vec<BundleNews>,
     contradicted: bool,
+    /// A seal failed: it is not tried again before this uptime, in milliseconds.
+    seal_not_before_ms: u64,
 }
 
 /// The most bundles of which it is remembered that they came.
@@ -73,6 +75,7 @@ impl Counter {
     /// # Errors
     /// A fault of the store.
     pub fn tick(&mut self, now: Now) -> Result<Option<Round>, Wrong> {
+        self.install_bundles(now);
         self.pump(now)?;
         self.count_unsent();
         Ok(self.delivery.engine.take_ended())
@@ -148,7 +151,8 @@ impl Counter {
                     self.sense.uplinked(now.uptime_ms);
                 }
                 if self.delivery.engine.cursors() != before.1 {
-                    self.till.keep_cursors(&self.delivery.engine.cursors())?;
+                    // A hint that is not kept costs a few batches more after a restart.
+                    drop(self.till.keep_cursors(&self.delivery.engine.cursors()));
                 }
                 self.want_bundles();
             }
@@ -214,20 +218,20 @@ impl Counter {
                 let made = self.till.batch(&log, first_seq, (entries_max, bytes_max), report);
                 let key = self.till.key_of(&log);
                 let (Ok(Some(batch)), Some(key)) = (made, key) else {
-                    self.delivery.engine.not_sent(SyncTrouble::Journal, now.uptime_ms);
+                    self.delivery.engine.not_made(log, now.uptime_ms, &self.till);
                     return Ok(());
                 };
                 let last_seq = batch.last_seq();
                 if self.desk.append(key, batch) {
                     self.delivery.engine.sent(log, first_seq, last_seq, now.uptime_ms);
                 } else {
-                    self.delivery.engine.not_sent(SyncTrouble::Uplink(UplinkTrouble::Away), now.uptime_ms);
+                    self.delivery.engine.not_sent(now.uptime_ms);
                 }
             }
             Next::Fetch(news) => {
                 let key = self.till.store().log().map(|log| log.key.clone());
                 if !key.is_some_and(|key| self.desk.fetch(key, news)) {
-                    self.delivery.engine.not_sent(SyncTrouble::Uplink(UplinkTrouble::Away), now.uptime_ms);
+                    self.delivery.engine.not_sent(now.uptime_ms);
                 }
             }
             Next::Wait(_) => {}
@@ -236,17 +240,24 @@ impl Counter {
     }
 
     /// A hub that says, and says again, that somebody else writes the log: it is sealed in a moment when nothing is half done.
+    /// Where that cannot be done, selling goes on and it is tried again later.
     fn heed_claim(&mut self, now: Now) -> Result<(), Wrong> {
         let claim = self.delivery.engine.claim();
-        self.delivery.contradicted = claim.is_some() && !self.till.may_seal(now);
+        let later = now.uptime_ms < self.delivery.seal_not_before_ms;
+        self.delivery.contradicted = claim.is_some() && (later || !self.till.may_seal(now));
         let Some(claim) = claim.filter(|_| !self.delivery.contradicted && !self.delivery.engine.is_sending()) else { return Ok(()) };
         if self.printing > 0 || !self.till.is_between_sales(self.desk.has().0)? {
             return Ok(());
         }
-        self.till.seal(claim, now)?;
+        let sealed = self.till.seal(claim, now);
+        if sealed.is_err() {
+            self.delivery.seal_not_before_ms = now.uptime_ms.saturating_add(HOLD_MS);
+            self.delivery.contradicted = true;
+            return Ok(());
+        }
         self.delivery.engine.sealed(&self.till);
         self.delivery.counted = None;
-        self.till.keep_cursors(&self.delivery.engine.cursors())?;
+        drop(self.till.keep_cursors(&self.delivery.engine.cursors()));
         self.follow_trip();
         self.show();
         Ok(())
@@ -265,10 +276,15 @@ impl Counter {
             Place::At { station, .. } => Some(station.name),
             Place::Between { .. } | Place::Unknown => None,
         };
-        Report { bundles: self.delivery.held.clone().unwrap_or_default(), place, troubles: self.trouble_codes(), ..self.till.report(now) }
+        Report {
+            bundles: self.delivery.held.clone().unwrap_or_default(),
+            place,
+            troubles: self.trouble_codes(now),
+            ..self.till.report(now)
+        }
     }
 
-    fn trouble_codes(&self) -> Vec<String> {
+    fn trouble_codes(&self, now: Now) -> Vec<String> {
         let states = &self.states;
         let printer = if self.desk.has().0 { states.printer.trouble().map(hw::printer::PrinterTrouble::code) } else { None };
         let known = [
@@ -286,6 +302,8 @@ impl Counter {
             matches!(self.till.opened(), store::Opened::SetAside(_)).then_some("store.set_aside"),
             matches!(self.till.opened(), store::Opened::Repaired { .. }).then_some("store.repaired"),
             self.delivery.contradicted.then_some("sync.contradicts"),
+            self.bundle_wrong().map(crate::BundleWrong::code),
+            self.till.stale_bundle(now).map(|_| "bundle.stale"),
         ];
         known.into_iter().flatten().map(str::to_owned).collect()
     }

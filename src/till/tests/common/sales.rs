@@ -159,10 +159,9 @@ fn report(wall_s: i64, last_seq: u64) -> Report {
         clock_trust: 3,
         program: "trolley 0.1.0".into(),
         last_seq,
-        sales_unsent: 0,
         bundles: vec![held("root", 1), held("prices", 14), held("staff", 6)],
         image: Some("2026.06.1".into()),
         place: Some("Göteborg C".into()),
-        troubles: Vec::new(),
+        ..Report::default()
     }
 }

@@ -3,8 +3,7 @@
 use journal::{Fact, UnknownFact};
 use proptest::prelude::*;
 
-use super::made::MadeTill;
-use crate::{HubStore, contract::on_two};
+use crate::{HubStore, contract::on_two, made::MadeTill};
 
 /// Posts of several tills, each till's in their order: two that sell, one that is cloned and writes on as two.
 fn posts() -> Vec<Vec<(MadeTill, u64, u64)>> {

@@ -12,9 +12,9 @@ super::words! {
         foot: "Trolley, nav", "Trolley, hub";
         live_lost: "Ingen kontakt med navet just nu. Sidan visar det som gällde när kontakten bröts.",
             "No contact with the hub right now. The page shows what held when contact was lost.";
-        look_auto: "Dag/natt: automatiskt", "Day/night: automatic";
-        look_day: "Dag", "Day";
-        look_night: "Natt", "Night";
+        look_auto: "Ljus: auto", "Light: auto";
+        look_day: "Ljus: dag", "Light: day";
+        look_night: "Ljus: natt", "Light: night";
         nav_fleet: "Flottan", "Fleet";
         nav_incidents: "Incidenter", "Incidents";
         nav_alerts: "Larm", "Alerts";
@@ -22,6 +22,7 @@ super::words! {
         nav_trips: "Turer", "Trips";
         nav_receipts: "Kvitton", "Receipts";
         nav_z: "Z-rapporter", "Z reports";
+        nav_findings: "Avvikelser", "Findings";
         nav_bundles: "Paket", "Bundles";
         nav_accounts: "Konton", "Accounts";
         nav_audit: "Vem gjorde vad", "Who did what";

@@ -33,8 +33,6 @@ super::words! {
         hours: "{n} h", "{n} h";
         days: "{n} dygn", "{n} days";
         image: "Avbild", "Image";
-        program: "Program", "Program";
-        bundles: "Paket", "Bundles";
         none_match: "Ingen kassa passar sökningen.", "No till matches the search.";
         empty: "Flottan är tom. Skriv in en kassa först.", "The fleet is empty. Enrol a till first.";
         earlier: "Föregående", "Previous";

@@ -1,4 +1,4 @@
-//! A made-up till whose entries a test tells one by one. Its books are the till's own fold of them.
+//! A made-up till for tests and benches, whose entries are told one by one. Its books are the till's own fold of them.
 
 use chrono::NaiveDate;
 use domain::{
@@ -14,35 +14,45 @@ use wire::{Batch, Bytes32, EnrolRequest, Report, Token};
 use crate::{Appended, HubStore};
 
 /// 2026-06-15, half past twelve in Stockholm.
-pub(crate) const NOON_S: i64 = 1_781_519_400;
-pub(crate) const DAY: i64 = 20_260_615;
+pub const NOON_S: i64 = 1_781_519_400;
+/// The operating day of its trips, as a number that reads as a date.
+pub const DAY: i64 = 20_260_615;
 const OFFSET_MIN: i16 = 120;
 
 /// What it sells: SKU, name, price, rate, category.
-pub(crate) const PRODUCTS: [(&str, &str, i64, u32, &str); 4] = [
+pub const PRODUCTS: [(&str, &str, i64, u32, &str); 4] = [
     ("1001", "Demo coffee", 2_950, 1_200, "hot"),
     ("1002", "Demo bun", 3_550, 1_200, "food"),
     ("2001", "Demo beer", 6_900, 2_500, "bar"),
     ("9001", "Demo map", 5_025, 600, "other"),
 ];
 
+/// A made-up till.
 #[derive(Clone)]
-pub(crate) struct MadeTill {
+pub struct MadeTill {
     seed: [u8; 32],
-    pub(crate) unit: String,
-    pub(crate) entries: Vec<Vec<u8>>,
-    pub(crate) books: Books,
-    pub(crate) wall_s: i64,
-    pub(crate) leg: Option<u16>,
-    pub(crate) sales: Vec<ClosedSale>,
-    pub(crate) practice: bool,
+    /// The unit's label.
+    pub unit: String,
+    /// The bytes of its entries.
+    pub entries: Vec<Vec<u8>>,
+    /// What they add up to.
+    pub books: Books,
+    /// Its clock, a minute further with each entry.
+    pub wall_s: i64,
+    /// The leg it is on.
+    pub leg: Option<u16>,
+    /// What it sold.
+    pub sales: Vec<ClosedSale>,
+    /// Training mode.
+    pub practice: bool,
     /// The hub's clock when it sends.
-    pub(crate) received_s: i64,
+    pub received_s: i64,
 }
 
 impl MadeTill {
     /// A till that has written its first entry.
-    pub(crate) fn new(seed: u8, unit: &str) -> Self {
+    #[must_use]
+    pub fn new(seed: u8, unit: &str) -> Self {
         let mut till = Self {
             seed: [seed; 32],
             unit: unit.into(),
@@ -60,19 +70,26 @@ impl MadeTill {
         till
     }
 
-    pub(crate) fn key(&self) -> LogKey {
+    /// Its key.
+    #[must_use]
+    pub fn key(&self) -> LogKey {
         LogKey::from_seed(&self.seed)
     }
 
-    pub(crate) fn log(&self) -> LogId {
+    /// Its log.
+    #[must_use]
+    pub fn log(&self) -> LogId {
         self.key().log_id()
     }
 
-    pub(crate) fn seq(&self) -> u64 {
+    /// Its last entry.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
         self.entries.len() as u64
     }
 
-    pub(crate) fn tell(&mut self, fact: Fact) -> u64 {
+    /// Writes a fact. Answers its place.
+    pub fn tell(&mut self, fact: Fact) -> u64 {
         self.wall_s += 60;
         let stamp = Stamp { wall_s: self.wall_s, offset_min: OFFSET_MIN, boot: 1, uptime_ms: 1, trust: journal::ClockTrust::Network };
         let context = Context {
@@ -92,18 +109,25 @@ impl MadeTill {
     }
 
     /// Bytes that are no entry, in its place.
-    pub(crate) fn garble(&mut self) {
+    ///
+    /// # Panics
+    /// Beyond 255 entries.
+    pub fn garble(&mut self) {
         self.entries.push(vec![0xff, u8::try_from(self.seq()).expect("a short log")]);
     }
 
     /// Signs in, starts a trip, opens a shift.
-    pub(crate) fn begin(&mut self, train: &str) {
+    pub fn begin(&mut self, train: &str) {
         self.tell(Fact::CrewSignedIn("101".into()));
         self.start_trip(train);
         self.tell(Fact::ShiftOpened(self.books.shift_no + 1, 100_000));
     }
 
-    pub(crate) fn start_trip(&mut self, train: &str) {
+    /// Starts a trip of three calls.
+    ///
+    /// # Panics
+    /// For a train that cannot be.
+    pub fn start_trip(&mut self, train: &str) {
         let stations = [("A", "Aby"), ("B", "Boda"), ("C", "Charlottenberg")];
         let call = |(place, (code, name)): (i32, (&str, &str))| Call {
             station: Station { code: code.into(), name: name.into() },
@@ -119,13 +143,17 @@ impl MadeTill {
         self.leg = Some(0);
     }
 
-    pub(crate) fn end_trip(&mut self) {
+    /// Ends it.
+    pub fn end_trip(&mut self) {
         self.tell(Fact::TripEnded);
         self.leg = None;
     }
 
     /// Sells pieces of [`PRODUCTS`]; so much of it by card, the rest in cash.
-    pub(crate) fn sell(&mut self, lines: &[(usize, i64)], card_minor: i64) -> u64 {
+    ///
+    /// # Panics
+    /// When that is no sale.
+    pub fn sell(&mut self, lines: &[(usize, i64)], card_minor: i64) -> u64 {
         let day = NaiveDate::from_ymd_opt(2026, 6, 15).expect("a day");
         let mut sale = OpenSale::new(Terms { currency: Currency::Sek, country: Country::Se, on: day, training: self.practice });
         for (no, (product, qty)) in (1..).zip(lines) {
@@ -162,7 +190,7 @@ impl MadeTill {
     }
 
     /// Takes a receipt back, in full, as far as this till knows.
-    pub(crate) fn refund(&mut self, receipt_no: u64) -> Option<u64> {
+    pub fn refund(&mut self, receipt_no: u64) -> Option<u64> {
         let original = self.sales.iter().find(|sale| sale.receipt_no == receipt_no && !sale.training)?.clone();
         let before: Vec<ClosedSale> = self.sales.iter().filter(|sale| sale.corrects == Some(receipt_no)).cloned().collect();
         let back = refund(&original, &before, RefundScope::Rest, SaleKind::Refund, self.books.receipt_no + 1, "made-up-2").ok()?;
@@ -170,7 +198,7 @@ impl MadeTill {
     }
 
     /// Closes the shift with a count that fits.
-    pub(crate) fn z(&mut self) -> u64 {
+    pub fn z(&mut self) -> u64 {
         let totals = self.books.totals.clone();
         let closed = ShiftClosed {
             z_no: self.books.z_no + 1,
@@ -187,7 +215,10 @@ impl MadeTill {
     }
 
     /// Makes the log known to the hub.
-    pub(crate) fn enrol(&self, store: &HubStore) {
+    ///
+    /// # Panics
+    /// When the hub says no.
+    pub fn enrol(&self, store: &HubStore) {
         let token = Token { secret: self.seed[..16].try_into().expect("half a seed"), pin: [0; 16] };
         store.new_token(&self.unit, &token.secret, "test", NOON_S).expect("a token");
         let public = Bytes32(self.key().public());
@@ -196,7 +227,10 @@ impl MadeTill {
     }
 
     /// Sends the entries from `first_seq` to `last_seq`.
-    pub(crate) fn send(&self, store: &HubStore, first_seq: u64, last_seq: u64) {
+    ///
+    /// # Panics
+    /// When the hub says no.
+    pub fn send(&self, store: &HubStore, first_seq: u64, last_seq: u64) {
         let at = |seq: u64| usize::try_from(seq).expect("small");
         let follow = |head: Head, entries: &[Vec<u8>]| entries.iter().fold(head, |head, bytes| head.next(bytes));
         let prev = follow(Head::of_log(&self.log()), &self.entries[..at(first_seq - 1)]);
@@ -210,7 +244,10 @@ impl MadeTill {
     }
 
     /// Sends everything.
-    pub(crate) fn send_all(&self, store: &HubStore) {
+    ///
+    /// # Panics
+    /// When the hub says no.
+    pub fn send_all(&self, store: &HubStore) {
         self.send(store, 1, self.seq());
     }
 }
