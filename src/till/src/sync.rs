@@ -261,7 +261,7 @@ impl Sync {
         let agrees = own == Some(Head(ack.head.0));
         if agrees {
             self.agree(flight, &ack, taken, now_ms, logs);
-        } else if taken && self.took(flight, now_ms, logs) {
+        } else if taken && ack.seq > flight.last_seq && self.took(flight, now_ms, logs) {
             self.go_on(now_ms);
         } else {
             self.track(&log).into_iter().for_each(|track| track.step_back(logs));

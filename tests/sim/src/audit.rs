@@ -136,7 +136,8 @@ impl Auditor {
             filter.after = Some(last.at());
         }
         own.retain(|_, times| *times > 0);
-        own.first_key_value().map_or(Ok(()), |((log, seq, total), _)| Err(format!("no page shows the sale of {total} in entry {seq} of {log}")))
+        own.first_key_value()
+            .map_or(Ok(()), |((log, seq, total), _)| Err(format!("no page shows the sale of {total} in entry {seq} of {log}")))
     }
 }
 

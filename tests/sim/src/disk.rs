@@ -62,7 +62,12 @@ pub fn sweep<'a>(folders: impl Iterator<Item = &'a mut Folder>, dice: &mut Dice)
     let mut folders: Vec<&mut Folder> = folders.collect();
     for op in crash::take_trace() {
         let name = match &op {
-            Op::Create(name) | Op::Write(name, ..) | Op::Truncate(name, _) | Op::Sync(name) | Op::FailedSync(name) | Op::Delete(name, _) => name,
+            Op::Create(name)
+            | Op::Write(name, ..)
+            | Op::Truncate(name, _)
+            | Op::Sync(name)
+            | Op::FailedSync(name)
+            | Op::Delete(name, _) => name,
             Op::Ack(_) | Op::Begin(_) => continue,
         };
         if let Some(folder) = folders.iter_mut().find(|folder| folder.holds(name)) {

@@ -159,7 +159,12 @@ impl Unit {
     }
 
     fn open(&self, number: usize) -> Store {
-        let options = Options { vfs: Some(crash::VFS.into()), pregrow_pages: PREGROW_PAGES, checkpoint_pages: CHECKPOINT_PAGES, ..Options::default() };
+        let options = Options {
+            vfs: Some(crash::VFS.into()),
+            pregrow_pages: PREGROW_PAGES,
+            checkpoint_pages: CHECKPOINT_PAGES,
+            ..Options::default()
+        };
         let folder = format!("{}/log-{number}", self.name);
         Store::open(Path::new(&folder), options).unwrap_or_else(|fault| panic!("{folder}: {fault}")).0
     }
@@ -171,8 +176,13 @@ impl Unit {
         let number = self.logs.0.len() + 1;
         let previous = self.logs.0.first().and_then(|store| Some((store.log()?.log_id.0, store.seq())));
         let key = LogKey::from_seed(&seed);
-        let opened =
-            LogOpened { public: key.public(), unit: self.name.clone(), register: format!("{}-{number}", self.name), program: "sim".into(), previous };
+        let opened = LogOpened {
+            public: key.public(),
+            unit: self.name.clone(),
+            register: format!("{}-{number}", self.name),
+            program: "sim".into(),
+            previous,
+        };
         let entry = self.entry(1, Fact::LogOpened(opened));
         auditor.begins(key.log_id(), 1, Head::of_log(&key.log_id()).next(&entry));
         let mut store = self.open(number);

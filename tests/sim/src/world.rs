@@ -8,7 +8,7 @@ use powercut::cut::Dice;
 use store::crash::Disk;
 use till::{
     desk::{Appended, UplinkTrouble},
-    sync::{Next, SyncTrouble},
+    sync::Next,
 };
 use wire::{Ack, Batch};
 
@@ -30,8 +30,12 @@ const PACKETS_MAX: usize = 40;
 const JUMP_S: i64 = 5 * 365 * 24 * 60 * 60;
 /// One batch in so many goes through its bytes; packing takes longer than all the rest.
 const ENCODED_ONE_IN: usize = 64;
-/// At the end each unit gets so many turns.
+/// At the end each unit gets so many turns, each so much later.
 const LAST_TURNS_MAX: usize = 20_000;
+const TURN_MS: u64 = 20_000;
+/// So many turns nothing must be left to send before the fleet is at rest: more than two hours, for sealed logs are asked about hourly, and a
+/// unit may have heard last from the other hub.
+const CALM_TURNS: usize = 400;
 
 /// A wrong way to do it, which a run must catch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,7 +209,7 @@ impl World {
         match next {
             Next::Append { log, first_seq, entries_max, bytes_max } => {
                 let Some(batch) = unit.batch(&log, first_seq, entries_max, bytes_max) else {
-                    unit.sync.not_sent(SyncTrouble::Journal, now_ms);
+                    unit.sync.not_sent(now_ms);
                     return;
                 };
                 unit.sync.sent(log, first_seq, batch.last_seq(), now_ms);
@@ -463,12 +467,14 @@ impl World {
         while !self.packets.is_empty() {
             self.deliver()?;
         }
+        let mut calm = 0;
         for _ in 0..LAST_TURNS_MAX {
-            if (0..self.units.len()).all(|unit| self.is_done(unit)) {
+            calm = if (0..self.units.len()).all(|unit| self.is_done(unit)) { calm + 1 } else { 0 };
+            if calm > CALM_TURNS {
                 return self.auditor.settle(self.hubs[0].store(), &self.known_logs());
             }
             for unit in 0..self.units.len() {
-                self.units[unit].uptime_ms += 5_000;
+                self.units[unit].uptime_ms += TURN_MS;
                 self.let_send_to(unit, 0);
                 while !self.packets.is_empty() {
                     self.deliver()?;
