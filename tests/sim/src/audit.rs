@@ -54,9 +54,9 @@ impl Auditor {
         self.troubled.insert(log);
     }
 
-    /// A card was thrown away: what was on it alone beyond `last_seq` went with it.
-    pub fn card_gone(&mut self, log: LogId, last_seq: u64, there: &BTreeSet<(u64, [u8; 32])>) {
-        self.acked.retain(|(acked, seq, head), _| *acked != log || *seq <= last_seq || there.contains(&(*seq, *head)));
+    /// A card was thrown away, or a hub that held the only copy of what was on one was put back: what is nowhere any more is gone.
+    pub fn nowhere(&mut self, log: LogId, there: &BTreeSet<(u64, [u8; 32])>) {
+        self.acked.retain(|(acked, seq, head), _| *acked != log || there.contains(&(*seq, *head)));
     }
 
     /// A till sealed its log.

@@ -133,6 +133,14 @@ impl Unit {
         self.sync.cursor(log).seq >= self.logs.last_seq(log)
     }
 
+    /// Its logs, how long they are, and how far it thinks that the hub has them.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let log = |log: &LogId| format!("{:.8} {} of {}", log.to_string(), self.sync.cursor(log).seq, self.logs.last_seq(log));
+        let logs: Vec<String> = self.all_logs().iter().map(log).collect();
+        format!("{}: {}", self.name, logs.join(", "))
+    }
+
     /// What it still has to send and why it does not, in words.
     #[must_use]
     pub fn restless(&self) -> Option<String> {

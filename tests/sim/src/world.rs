@@ -79,7 +79,9 @@ pub struct World {
     hubs: Vec<Hub>,
     packets: Vec<Packet>,
     backups: BTreeMap<usize, (Disk, Folder)>,
-    old_cards: BTreeMap<usize, (Disk, LogId, u64)>,
+    old_cards: BTreeMap<usize, (Disk, LogId)>,
+    /// Logs of cards that were thrown away.
+    thrown: BTreeSet<LogId>,
     auditor: Auditor,
     logs: BTreeSet<LogId>,
     requests: u64,
@@ -106,6 +108,7 @@ impl World {
             packets: Vec::new(),
             backups: BTreeMap::new(),
             old_cards: BTreeMap::new(),
+            thrown: BTreeSet::new(),
             auditor,
             logs: BTreeSet::new(),
             requests: 0,
@@ -152,7 +155,7 @@ impl World {
                 let hub = self.dice.below(self.hubs.len());
                 self.back_up(hub);
             }
-            9_988..9_989 => self.restore_hub(),
+            9_988..9_989 => self.restore_hub()?,
             9_989..9_990 => self.clone_card(unit),
             9_990..9_991 => self.put_an_old_card_back(unit)?,
             _ => self.units[unit].keep_cursors(),
@@ -407,17 +410,28 @@ impl World {
     }
 
     /// Yesterday's backup takes the hub's place.
-    fn restore_hub(&mut self) {
+    fn restore_hub(&mut self) -> Result<(), String> {
         self.sweep();
         let hub = self.dice.below(self.hubs.len());
-        let Some((files, from)) = self.backups.get(&hub) else { return };
+        let Some((files, from)) = self.backups.get(&hub) else { return Ok(()) };
         self.tally.hubs += 1;
         self.hubs[hub].restore(files, from);
         self.auditor.hub_restored(hub);
+        for log in self.thrown.iter().filter(|_| hub == 0) {
+            self.auditor.nowhere(*log, &self.there(log)?);
+        }
+        Ok(())
+    }
+
+    /// What of a log is at the hub that stays, or on any card.
+    fn there(&self, log: &LogId) -> Result<BTreeSet<(u64, [u8; 32])>, String> {
+        let mut there = at_hub(self.hubs[0].store(), log)?;
+        self.units.iter().for_each(|unit| there.extend(unit.entries_of(log)));
+        Ok(there)
     }
 
     fn keep_a_card(&mut self, unit: usize) {
-        let kept = (self.units[unit].folder.files(), self.units[unit].log(), self.units[unit].seq());
+        let kept = (self.units[unit].folder.files(), self.units[unit].log());
         self.old_cards.insert(unit, kept);
     }
 
@@ -435,29 +449,19 @@ impl World {
 
     /// A card from another time takes the place of the one in the unit, which is thrown away.
     fn put_an_old_card_back(&mut self, unit: usize) -> Result<(), String> {
-        let Some((files, log, seq)) = self.old_cards.remove(&unit) else { return Ok(()) };
+        let Some((files, log)) = self.old_cards.remove(&unit) else { return Ok(()) };
         if usize::try_from(self.tally.cards).unwrap_or(0) >= UNITS_MAX + RESTORES_MAX {
             return Ok(());
         }
         self.sweep();
         self.tally.cards += 1;
         // What was on the thrown card alone is gone; what is on clones of it is theirs.
-        let mut there = at_hub(self.hubs[0].store(), &log)?;
-        for (number, other) in self.units.iter().enumerate().filter(|(number, _)| *number != unit) {
-            debug_assert_ne!(number, unit);
-            there.extend(other.entries_of(&log));
-        }
-        let gone: Vec<LogId> = self.units[unit].all_logs();
+        let gone = self.units[unit].all_logs();
         self.units[unit].restore(&files);
-        let left = self.units[unit].all_logs();
         self.auditor.troubled(log);
-        self.auditor.card_gone(log, seq, &there);
-        for gone in gone.into_iter().filter(|gone| !left.contains(gone)) {
-            let mut there = at_hub(self.hubs[0].store(), &gone)?;
-            for other in &self.units {
-                there.extend(other.entries_of(&gone));
-            }
-            self.auditor.card_gone(gone, 0, &there);
+        for log in gone {
+            self.thrown.insert(log);
+            self.auditor.nowhere(log, &self.there(&log)?);
         }
         Ok(())
     }
@@ -471,7 +475,7 @@ impl World {
         for _ in 0..LAST_TURNS_MAX {
             calm = if (0..self.units.len()).all(|unit| self.is_done(unit)) { calm + 1 } else { 0 };
             if calm > CALM_TURNS {
-                return self.auditor.settle(self.hubs[0].store(), &self.known_logs());
+                return self.auditor.settle(self.hubs[0].store(), &self.known_logs()).map_err(|why| self.told_more(why));
             }
             for unit in 0..self.units.len() {
                 self.units[unit].uptime_ms += TURN_MS;
@@ -484,6 +488,12 @@ impl World {
         }
         let restless: Vec<String> = self.units.iter().filter_map(Unit::restless).collect();
         Err(format!("the fleet did not come to rest: {restless:?}"))
+    }
+
+    /// Who holds what, for whoever looks at a run that failed.
+    fn told_more(&self, why: String) -> String {
+        let units: Vec<String> = self.units.iter().map(Unit::told).collect();
+        format!("{why}\n{}", units.join("\n"))
     }
 
     fn known_logs(&self) -> BTreeSet<LogId> {
