@@ -390,13 +390,16 @@ impl Sync {
     }
 
     /// Whose turn it is: the first log with something unsent; then a sealed one that the hub has not been asked about for long, since a hub
-    /// that was restored may lack it; then the written one.
+    /// that was restored may lack it; then the written one. Where the hub does not know the written one, its forerunners come first: it is
+    /// their word that lets it in.
     fn turn(&self, now_ms: u64, logs: &impl Logs) -> Option<&Track> {
         let free = |track: &&Track| track.hold_until_ms <= now_ms;
         let forgotten = |track: &&Track| track.heard_ms.is_none_or(|at_ms| now_ms.saturating_sub(at_ms) >= SEALED_ASK_MS);
         let mut all = self.tracks.iter().filter(free);
         let with_work = all.clone().find(|track| track.unsent(logs) > 0);
-        with_work.or_else(|| self.tracks.iter().skip(1).filter(free).find(forgotten)).or_else(|| all.next())
+        let forerunner = self.tracks.iter().skip(1).filter(free).find(forgotten);
+        let stranger = self.tracks.first().is_some_and(|track| track.unknown);
+        if stranger { forerunner.or(with_work) } else { with_work.or(forerunner) }.or_else(|| all.next())
     }
 
     fn track(&mut self, log: &LogId) -> Option<&mut Track> {
@@ -408,11 +411,12 @@ impl Sync {
         let Some(track) = self.track(&flight.log) else { return };
         let before = track.cursor.seq;
         track.move_to(ack.seq, Head(ack.head.0));
-        track.heard_ms = Some(now_ms);
+        track.heard(now_ms);
         let further = ack.seq > before || (taken && ack.seq >= flight.last_seq);
         if further {
             track.stalls = 0;
         }
+        self.let_strangers_try();
         if ack.seq < before {
             self.pace.went_back(now_ms);
             // What it lost of one log it may have lost of the others.
@@ -436,11 +440,17 @@ impl Sync {
         let before = track.cursor.seq;
         track.move_to(flight.last_seq, head);
         track.stalls = 0;
-        track.heard_ms = Some(now_ms);
+        track.heard(now_ms);
         if let Some(round) = &mut self.round {
             round.entries = round.entries.saturating_add(flight.last_seq.saturating_sub(before));
         }
+        self.let_strangers_try();
         true
+    }
+
+    /// The hub knows a log: its word may let in one that was refused.
+    fn let_strangers_try(&mut self) {
+        self.tracks.iter_mut().filter(|track| track.unknown).for_each(|track| track.hold_until_ms = 0);
     }
 
     /// An answer that brought nothing further: once or twice that is a hub that lost something, more often it is no help.
@@ -457,16 +467,22 @@ impl Sync {
     /// The hub says no. One that was restored does not know a log that has gone on for a sealed one since: from its beginning on, the sealed
     /// one's word lets it in.
     fn refused(&mut self, log: LogId, refused: Refused, now_ms: u64, logs: &impl Logs) {
-        let forgotten = refused.code == LOG_UNKNOWN;
+        let unknown = refused.code == LOG_UNKNOWN;
         let trouble = SyncTrouble::Uplink(UplinkTrouble::Refused(refused));
-        match self.track(&log).filter(|track| forgotten && track.cursor.seq > 0) {
-            Some(track) => {
-                track.cursor = Cursor::none(log);
+        let mut forgotten = false;
+        if let Some(track) = self.track(&log).filter(|_| unknown) {
+            forgotten = track.cursor.seq > 0;
+            let new = !core::mem::replace(&mut track.unknown, true);
+            track.cursor = Cursor::none(log);
+            if forgotten || new {
                 // What it lost of one log it may have lost of the others.
                 self.tracks.iter_mut().for_each(|track| track.heard_ms = None);
-                self.stall(log, trouble, now_ms, logs);
             }
-            None => self.hold(log, trouble, now_ms, logs),
+        }
+        if forgotten {
+            self.stall(log, trouble, now_ms, logs);
+        } else {
+            self.hold(log, trouble, now_ms, logs);
         }
     }
 

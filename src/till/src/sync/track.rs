@@ -57,13 +57,15 @@ pub(super) struct Track {
     pub(super) hold_until_ms: u64,
     /// When the hub last agreed, in milliseconds of uptime.
     pub(super) heard_ms: Option<u64>,
+    /// The hub said that it does not know the log.
+    pub(super) unknown: bool,
     /// As far as the hub ever was.
     high_seq: u64,
 }
 
 impl Track {
     pub(super) const fn at(cursor: Cursor) -> Self {
-        Self { cursor, stalls: 0, back_step: 0, hold_until_ms: 0, heard_ms: None, high_seq: 0 }
+        Self { cursor, stalls: 0, back_step: 0, hold_until_ms: 0, heard_ms: None, unknown: false, high_seq: 0 }
     }
 
     /// Entries above the cursor.
@@ -76,6 +78,12 @@ impl Track {
         self.cursor = Cursor { log: self.cursor.log, seq, head };
         self.high_seq = self.high_seq.max(seq);
         self.back_step = 0;
+    }
+
+    /// The hub knows the log.
+    pub(super) const fn heard(&mut self, now_ms: u64) {
+        self.heard_ms = Some(now_ms);
+        self.unknown = false;
     }
 
     /// As far as the hub ever was.
