@@ -73,6 +73,11 @@ pub enum Task {
     },
     /// The one-time code for the first account.
     FirstAccount,
+    /// The public root that signed bundles are judged by.
+    Root {
+        /// The file; which one there is, when none.
+        file: Option<PathBuf>,
+    },
     /// Where alerts are posted.
     Webhook {
         /// There; nowhere when none.
@@ -173,6 +178,7 @@ impl Words {
                 Task::Restore { file, replace: std::mem::take(&mut self.replace) }
             }
             "first-account" => Task::FirstAccount,
+            "root" => Task::Root { file: self.file.take() },
             "webhook" => match (self.url.take(), std::mem::take(&mut self.off)) {
                 (None, true) => Task::Webhook { url: None },
                 (Some(url), false) => Task::Webhook { url: Some(url) },
