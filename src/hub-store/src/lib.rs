@@ -13,6 +13,8 @@ pub mod accounts;
 mod api_tokens;
 pub mod audit;
 mod backup;
+pub mod bundles;
+pub mod drafts;
 pub mod engine;
 mod fault;
 pub mod fleet;

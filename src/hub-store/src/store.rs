@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use crate::{
-    Fault, accounts, api_tokens, audit,
+    Fault, accounts, api_tokens, audit, bundles, drafts,
     engine::{Dialect, Engine, Postgres, Sqlite, made_by_another},
     fleet, incidents, params, project,
     raw::{self, Together},
@@ -23,6 +23,8 @@ pub(crate) const TABLES: &[&[&str]] = &[
     accounts::SCHEMA,
     audit::SCHEMA,
     incidents::SCHEMA,
+    bundles::SCHEMA,
+    drafts::SCHEMA,
 ];
 
 /// Those among them that are made anew from raw batches, and so are in no backup.

@@ -75,6 +75,11 @@ pub enum Task {
     FirstAccount,
     /// A fleet that is not there, against a hub of its own.
     Loadgen(Load),
+    /// The public root that signed bundles are judged by.
+    Root {
+        /// The file; which one there is, when none.
+        file: Option<PathBuf>,
+    },
     /// Where alerts are posted.
     Webhook {
         /// There; nowhere when none.
@@ -193,6 +198,7 @@ impl Words {
                     lines: lines.unwrap_or(usual.lines),
                 })
             }
+            "root" => Task::Root { file: self.file.take() },
             "webhook" => match (self.url.take(), std::mem::take(&mut self.off)) {
                 (None, true) => Task::Webhook { url: None },
                 (Some(url), false) => Task::Webhook { url: Some(url) },

@@ -14,7 +14,7 @@ use tokio::{
 use wire::Token;
 
 use crate::{
-    Clock, Hub, Limits,
+    Clock, Hub, Limits, bundles,
     cli::{Place, Task},
     failure::Failure,
     loadgen,
@@ -70,6 +70,7 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             }
             None => Err(Failure::Refused("There is an account. Whoever may manage accounts makes further ones on the page.".into())),
         },
+        Task::Root { file } => root(place, file.as_deref(), &clock),
         Task::Backup { file } => {
             let held = open(place, false)?.backup_to(&file)?;
             println!("{} holds {} batches in {} rows.", file.display(), held.batches, held.rows);
@@ -127,6 +128,25 @@ async fn serve_until_told(store: HubStore, dir: &Path, listen: std::net::SocketA
     }
     hub.log.line(Level::Info, "the hub stops", &[]);
     running.stop().await;
+    Ok(())
+}
+
+/// Gives the hub the root that it judges bundles by, or says which one it has.
+fn root(place: &Place, file: Option<&Path>, clock: &Clock) -> Result<(), Failure> {
+    let store = open(place, false)?;
+    let said = |no: crate::answer::No| Failure::Refused(format!("{} ({}) {}", no.refused.what, no.refused.code, no.refused.todo));
+    if let Some(file) = file {
+        let size = fs::metadata(file)?.len();
+        let bytes_max = bundle::Role::Root.bytes_max();
+        if usize::try_from(size).map_or(true, |size| size > bytes_max) {
+            return Err(Failure::Refused(format!("{} has {size} bytes, more than the {bytes_max} of a root.", file.display())));
+        }
+        bundles::take_root(&store, &fs::read(file)?, CONSOLE, clock.now_s()).map_err(said)?;
+    }
+    match bundles::trust(&store).map_err(said)? {
+        Some(trust) => println!("root {} of {}", trust.root().version, trust.root().operator),
+        None => println!("The hub has no root. Bring it one: hub root FILE"),
+    }
     Ok(())
 }
 

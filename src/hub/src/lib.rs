@@ -9,6 +9,7 @@
 mod alerts;
 pub mod answer;
 pub mod api;
+pub mod bundles;
 pub mod cli;
 pub mod commands;
 pub mod failure;

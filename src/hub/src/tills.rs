@@ -8,7 +8,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
-    routing::post,
+    routing::{get, post},
 };
 use http_body_util::BodyExt as _;
 use hub_store::{AppendRefusal, Appended, Cursor};
@@ -19,13 +19,17 @@ use wire::{Ack, BATCH_BYTES_MAX, Batch, Bytes32, Unreadable};
 use crate::{Hub, Live, answer::No, listen::Peer, patient};
 
 mod enrol;
+mod handed;
 
 /// How much more than allowed is read and dropped, so that the refusal reaches whoever is still sending.
 const DROPPED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// All that tills ask.
 pub fn routes() -> Router<Arc<Hub>> {
-    Router::new().route("/v1/enrol", post(enrol::enrol)).route("/v1/logs/{log_id}/append", post(append))
+    Router::new()
+        .route("/v1/enrol", post(enrol::enrol))
+        .route("/v1/logs/{log_id}/append", post(append))
+        .route("/v1/bundles/{role}/{version}", get(handed::bundle))
 }
 
 async fn append(
@@ -100,7 +104,7 @@ async fn take(hub: &Arc<Hub>, public: [u8; 32], body: Body, headers: &HeaderMap)
             }
             let appended = store.append(&batch, now_s)?;
             let news = match &appended {
-                Appended::Taken(_) | Appended::Behind(_) => Vec::new(),
+                Appended::Taken(cursor) | Appended::Behind(cursor) => store.bundle_news(&cursor.unit)?,
                 Appended::Refused(_) => Vec::new(),
             };
             Ok((appended, news))

@@ -142,15 +142,25 @@ impl Files {
     /// Whether the round that a broken header leaves behind stands in the database, page by page.
     fn holds_round(&self, wal: &[u8], page_bytes: usize) -> bool {
         let rounds = [false, true].map(|big| Round::first(wal, page_bytes, big, None));
-        let longest = rounds.into_iter().flatten().max_by_key(|round| round.frames);
-        longest.is_some_and(|round| {
-            round.pages.iter().filter(|(number, _)| **number <= round.database_pages).all(|(number, page)| {
-                let at = u64::from(number.saturating_sub(1)) * as_length(page_bytes);
-                *number > 0 && self.read(Part::Database, at, page_bytes).is_some_and(|stored| stored == *page)
-            })
+        match rounds.into_iter().flatten().max_by_key(|round| round.frames) {
+            Some(round) => self.holds(&round, page_bytes),
+            None => [false, true]
+                .into_iter()
+                .filter_map(|big| Round::overwritten(wal, page_bytes, big))
+                .any(|round| self.holds(&round, page_bytes)),
+        }
+    }
+
+    fn holds(&self, round: &Round<'_>, page_bytes: usize) -> bool {
+        round.pages.iter().filter(|(number, _)| **number <= round.database_pages).all(|(number, page)| {
+            let at = u64::from(number.saturating_sub(1)) * as_length(page_bytes);
+            *number > 0 && self.read(Part::Database, at, page_bytes).is_some_and(|stored| stored == *page)
         })
     }
 }
+
+/// A commit that was cut off has written at most so many frames: the largest bundle, twice.
+const OVERWRITTEN_FRAMES_MAX: usize = 4096;
 
 /// What the finished commits of a log's first frames come to.
 struct Round<'a> {
@@ -184,6 +194,17 @@ impl<'a> Round<'a> {
             }
         }
         finished
+    }
+
+    /// What is left of a round whose first frames a commit wrote over without coming to its end, before a further cut broke the header:
+    /// the finished commits behind the first frames. A round is only written over when the database holds all of it.
+    fn overwritten(wal: &'a [u8], page_bytes: usize, big: bool) -> Option<Self> {
+        let frame_bytes = FRAME_HEADER_BYTES + page_bytes;
+        (1..=OVERWRITTEN_FRAMES_MAX).find_map(|frames| {
+            let rest = wal.get(frames.checked_mul(frame_bytes)?..)?;
+            // One frame alone is taken on trust, and noise may look like it.
+            Self::first(rest, page_bytes, big, None).filter(|round| round.frames > 1)
+        })
     }
 }
 
