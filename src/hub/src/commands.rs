@@ -39,9 +39,9 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
     let clock = Clock::of_machine();
     match task {
         Task::Serve { listen } => {
-            let store = open(place, true)?;
+            let ready = Ready::new(open(place, true)?, &place.dir(), &clock)?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(DATABASE_THREADS_MAX).build()?;
-            runtime.block_on(serve_until_told(store, &place.dir(), listen, clock))
+            runtime.block_on(serve_until_told(ready, &place.dir(), listen, clock))
         }
         Task::Token { unit } => token(place, &unit, &clock),
         Task::ApiToken { name, forget: false } => api_token(place, &name, &clock),
@@ -106,13 +106,28 @@ fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
     Ok(store)
 }
 
-async fn serve_until_told(store: HubStore, dir: &Path, listen: std::net::SocketAddr, clock: Clock) -> Result<(), Failure> {
-    let identity = Identity::of_hub(&store, dir)?;
+/// What a hub asks its database before it serves: PostgreSQL is not to be asked on a thread that runs connections.
+struct Ready {
+    store: HubStore,
+    identity: Identity,
+    /// The code for the first account, while there is none.
+    first: Option<String>,
+}
+
+impl Ready {
+    fn new(store: HubStore, dir: &Path, clock: &Clock) -> Result<Self, Failure> {
+        let identity = Identity::of_hub(&store, dir)?;
+        let first = web::accounts::first_code(&store, clock.now_s())?;
+        Ok(Self { store, identity, first })
+    }
+}
+
+async fn serve_until_told(ready: Ready, dir: &Path, listen: std::net::SocketAddr, clock: Clock) -> Result<(), Failure> {
+    let Ready { store, identity, first } = ready;
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         Failure::Refused(format!("The hub cannot listen on {listen}: {error}. Choose another with --listen ADDR:PORT."))
     })?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let first = web::accounts::first_code(&store, clock.now_s())?;
     let hub = Hub::new(store, dir.to_owned(), clock);
     let running = serve::start(&hub, &identity, listener, Limits::default())?;
     // The one line for people and scripts on standard output: where it is, port chosen by the system included.
