@@ -411,6 +411,7 @@ impl Sync {
         let Some(track) = self.track(&flight.log) else { return };
         let before = track.cursor.seq;
         track.move_to(ack.seq, Head(ack.head.0));
+        track.took_seq = 0;
         track.heard(now_ms);
         let further = ack.seq > before || (taken && ack.seq >= flight.last_seq);
         if further {
@@ -436,9 +437,10 @@ impl Sync {
     /// there, and the next batch comes nearer to where they part. `false` when that brings nothing further.
     fn took(&mut self, flight: Flight, now_ms: u64, logs: &impl Logs) -> bool {
         let Ok(Some(head)) = logs.head_at(&flight.log, flight.last_seq) else { return false };
-        let Some(track) = self.track(&flight.log).filter(|track| flight.last_seq > track.high_seq()) else { return false };
+        let Some(track) = self.track(&flight.log).filter(|track| flight.last_seq > track.took_seq) else { return false };
         let before = track.cursor.seq;
         track.move_to(flight.last_seq, head);
+        track.took_seq = flight.last_seq;
         track.stalls = 0;
         track.heard(now_ms);
         if let Some(round) = &mut self.round {
@@ -493,6 +495,7 @@ impl Sync {
         }
         if let Some(track) = self.track(&log) {
             track.hold_until_ms = now_ms.saturating_add(HOLD_MS);
+            track.took_seq = 0;
         }
     }
 

@@ -59,13 +59,15 @@ pub(super) struct Track {
     pub(super) heard_ms: Option<u64>,
     /// The hub said that it does not know the log.
     pub(super) unknown: bool,
+    /// As far as a hub took batches while it named another end. It is given another pass only after a wait.
+    pub(super) took_seq: u64,
     /// As far as the hub ever was.
     high_seq: u64,
 }
 
 impl Track {
     pub(super) const fn at(cursor: Cursor) -> Self {
-        Self { cursor, stalls: 0, back_step: 0, hold_until_ms: 0, heard_ms: None, unknown: false, high_seq: 0 }
+        Self { cursor, stalls: 0, back_step: 0, hold_until_ms: 0, heard_ms: None, unknown: false, took_seq: 0, high_seq: 0 }
     }
 
     /// Entries above the cursor.
@@ -84,11 +86,6 @@ impl Track {
     pub(super) const fn heard(&mut self, now_ms: u64) {
         self.heard_ms = Some(now_ms);
         self.unknown = false;
-    }
-
-    /// As far as the hub ever was.
-    pub(super) const fn high_seq(&self) -> u64 {
-        self.high_seq
     }
 
     /// Whether the hub once had more than it has.
