@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use crate::{DATA_DEFAULT, failure::Failure};
+use crate::{DATA_DEFAULT, failure::Failure, loadgen::Load};
 
 /// Where `hub serve` listens when nothing is said.
 const LISTEN_DEFAULT: &str = "127.0.0.1:8443";
@@ -73,6 +73,8 @@ pub enum Task {
     },
     /// The one-time code for the first account.
     FirstAccount,
+    /// A fleet that is not there, against a hub of its own.
+    Loadgen(Load),
     /// The public root that signed bundles are judged by.
     Root {
         /// The file; which one there is, when none.
@@ -99,6 +101,9 @@ fn text(parser: &mut lexopt::Parser) -> Result<String, Failure> {
     value.map_err(|error| Failure::Usage(error.to_string()))
 }
 
+/// What `hub loadgen` knows.
+const LOAD_WORDS: [&str; 5] = ["tills", "sales", "batch", "rate", "lines"];
+
 #[derive(Default)]
 struct Words {
     verb: Option<String>,
@@ -108,6 +113,7 @@ struct Words {
     unit: Option<String>,
     name: Option<String>,
     url: Option<String>,
+    load: [Option<u32>; LOAD_WORDS.len()],
     replace: bool,
     forget: bool,
     list: bool,
@@ -131,6 +137,9 @@ impl Words {
                 Long("unit") => words.unit = Some(text(&mut parser)?),
                 Long("name") => words.name = Some(text(&mut parser)?),
                 Long("url") => words.url = Some(text(&mut parser)?),
+                Long(word) if let Some(place) = LOAD_WORDS.iter().position(|known| *known == word) => {
+                    words.load[place] = Some(parser.value().and_then(|value| value.parse()).map_err(usage)?);
+                }
                 Long("replace") => words.replace = true,
                 Long("forget") => words.forget = true,
                 Long("list") => words.list = true,
@@ -178,6 +187,17 @@ impl Words {
                 Task::Restore { file, replace: std::mem::take(&mut self.replace) }
             }
             "first-account" => Task::FirstAccount,
+            "loadgen" => {
+                let [tills, sales, batch, rate, lines] = std::mem::take(&mut self.load);
+                let usual = Load::default();
+                Task::Loadgen(Load {
+                    tills: tills.unwrap_or(usual.tills),
+                    sales: sales.unwrap_or(usual.sales),
+                    batch: batch.unwrap_or(usual.batch),
+                    rate,
+                    lines: lines.unwrap_or(usual.lines),
+                })
+            }
             "root" => Task::Root { file: self.file.take() },
             "webhook" => match (self.url.take(), std::mem::take(&mut self.off)) {
                 (None, true) => Task::Webhook { url: None },
@@ -199,6 +219,7 @@ impl Words {
             ("--forget", self.forget),
             ("--list", self.list),
             ("--off", self.off),
+            ("the size of a fleet", self.load.iter().any(Option::is_some)),
             ("a further word", self.file.is_some()),
         ];
         match left.iter().find(|(_, is_left)| *is_left) {

@@ -17,6 +17,7 @@ use crate::{
     Clock, Hub, Limits, bundles,
     cli::{Place, Task},
     failure::Failure,
+    loadgen,
     log::Level,
     serve,
     tls::Identity,
@@ -55,6 +56,7 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             open(place, false)?.api_tokens()?.iter().for_each(|token| println!("{}", token.name));
             Ok(())
         }
+        Task::Loadgen(load) => loadgen::run(place, load),
         Task::Webhook { url } => set_webhook(place, url.as_deref()),
         Task::Rebuild => {
             let made = open(place, false)?.rebuild()?;

@@ -18,6 +18,10 @@ hub: takes in what tills have sold, shows the fleet, hands out signed bundles
   hub backup FILE              the whole database into FILE, while the hub runs; keep it as safe as the hub: its TLS key is in it
   hub restore FILE             the database from FILE; stop the hub first
     --replace                    also over a database that holds something
+  hub loadgen --data DIR       a fleet that is not there against a hub of its own in a new DIR, and figures beside their floors
+    --tills N --sales N          so many tills, each with so many sales (100, 500)
+    --batch N --lines N          sales of a batch, tills at a time (200, 16)
+    --rate N                     sales in a second; without it as many as can be
   hub --help | --version
 
   Every word takes

@@ -16,6 +16,7 @@ pub mod failure;
 mod health;
 pub mod help;
 pub mod listen;
+pub mod loadgen;
 pub mod log;
 pub mod metrics;
 mod patient;

@@ -261,6 +261,8 @@ impl Sync {
         let agrees = own == Some(Head(ack.head.0));
         if agrees {
             self.agree(flight, &ack, taken, now_ms, logs);
+        } else if taken && ack.seq > flight.last_seq && self.took(flight, now_ms, logs) {
+            self.go_on(now_ms);
         } else {
             self.track(&log).into_iter().for_each(|track| track.step_back(logs));
             self.stall(log, SyncTrouble::Contradicts, now_ms, logs);
@@ -424,6 +426,21 @@ impl Sync {
         } else {
             self.stall(flight.log, SyncTrouble::Stalls, now_ms, logs);
         }
+    }
+
+    /// The hub took a batch of what it has in common with a log that parted further on, and named the end of the other part. So this much is
+    /// there, and the next batch comes nearer to where they part. `false` when that brings nothing further.
+    fn took(&mut self, flight: Flight, now_ms: u64, logs: &impl Logs) -> bool {
+        let Ok(Some(head)) = logs.head_at(&flight.log, flight.last_seq) else { return false };
+        let Some(track) = self.track(&flight.log).filter(|track| flight.last_seq > track.high_seq()) else { return false };
+        let before = track.cursor.seq;
+        track.move_to(flight.last_seq, head);
+        track.stalls = 0;
+        track.heard_ms = Some(now_ms);
+        if let Some(round) = &mut self.round {
+            round.entries = round.entries.saturating_add(flight.last_seq.saturating_sub(before));
+        }
+        true
     }
 
     /// An answer that brought nothing further: once or twice that is a hub that lost something, more often it is no help.

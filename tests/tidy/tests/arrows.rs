@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("bench", &["domain", "hw", "journal", "store", "till", "till-app", "ui", "wire"]),
     ("powercut", &["domain", "journal", "store", "till"]),
     ("referees", &["hw"]),
+    ("sim", &["domain", "hub-store", "journal", "powercut", "store", "till", "wire"]),
     ("journal", &["domain"]),
     ("store", &["domain", "journal"]),
     ("wire", &[]),

@@ -18,10 +18,16 @@ const READERS_KEPT: usize = 8;
 const BUSY_MS: u64 = 10_000;
 /// How often the file is switched to WAL while other programs do the same.
 const WAL_TRIES_MAX: usize = 20;
+/// EXTRA until the write-ahead log is there, because a new database takes it up in a rollback transaction: when that one's journal is deleted
+/// and the folder is not flushed, a power cut can bring the journal back, and everything since is rolled back with it.
+const BEFORE_WAL: &str = "PRAGMA synchronous = EXTRA";
+const SETTINGS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16000";
 
 /// SQLite in WAL mode, every commit flushed.
 pub struct Sqlite {
     path: PathBuf,
+    /// One connection for everything, on a file system that knows no locks.
+    alone: bool,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -36,9 +42,25 @@ impl Sqlite {
         OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         let writer = Connection::open(path)?;
         writer.busy_timeout(core::time::Duration::from_millis(BUSY_MS))?;
+        writer.execute_batch(BEFORE_WAL)?;
         to_wal(&writer)?;
-        writer.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16000")?;
-        Ok(Self { path: path.to_path_buf(), writer: Mutex::new(writer), readers: Mutex::default() })
+        writer.execute_batch(SETTINGS)?;
+        Ok(Self { path: path.to_path_buf(), alone: false, writer: Mutex::new(writer), readers: Mutex::default() })
+    }
+
+    /// Opens or makes the file on a registered file system, for tests. One program and one connection have it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn open_alone(path: &Path, vfs: &str) -> Result<Self, Fault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let vfs = std::ffi::CString::new(vfs).map_err(|error| Fault::Damaged(error.to_string()))?;
+        let writer = Connection::open_with_flags_and_vfs(path, flags, vfs.as_c_str())?;
+        writer.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
+        writer.execute_batch(BEFORE_WAL)?;
+        to_wal(&writer)?;
+        writer.execute_batch(SETTINGS)?;
+        Ok(Self { path: path.to_path_buf(), alone: true, writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
     fn reader(&self) -> Result<Connection, Fault> {
@@ -63,6 +85,9 @@ impl Engine for Sqlite {
     }
 
     fn read(&self) -> Result<Box<dyn Tx + '_>, Fault> {
+        if self.alone {
+            return self.write();
+        }
         let connection = self.reader()?;
         connection.execute_batch("BEGIN")?;
         Ok(Box::new(Reading { connection: Some(connection), home: &self.readers }))

@@ -116,7 +116,7 @@ pub(crate) const SCHEMA: &[&str] = &[
      trusted BIGINT NOT NULL, trip BIGINT NOT NULL, leg BIGINT NOT NULL, shift_no BIGINT NOT NULL, crew TEXT NOT NULL, payment TEXT NOT NULL, \
      currency TEXT NOT NULL, country TEXT NOT NULL, total_minor BIGINT NOT NULL, rounding_minor BIGINT NOT NULL, vat_minor BIGINT NOT NULL, \
      cash_minor BIGINT NOT NULL, card_minor BIGINT NOT NULL, PRIMARY KEY (log_id, branch, seq))",
-    "CREATE INDEX IF NOT EXISTS sales_by_receipt ON sales (log_id, receipt_no)",
+    "CREATE INDEX IF NOT EXISTS sales_by_receipt ON sales (receipt_no, log_id)",
     "CREATE INDEX IF NOT EXISTS sales_by_day ON sales (day, total_minor)",
     "CREATE TABLE IF NOT EXISTS sale_lines (log_id {BLOB} NOT NULL, branch BIGINT NOT NULL, seq BIGINT NOT NULL, line BIGINT NOT NULL, \
      day BIGINT NOT NULL, sku TEXT NOT NULL, name TEXT NOT NULL, category TEXT NOT NULL, qty BIGINT NOT NULL, unit_minor BIGINT NOT NULL, \

@@ -190,7 +190,9 @@ fn per_trip(filter: &TotalsFilter, by: By) -> (String, Vec<Value>) {
         By::Depot => ("all", "COALESCE(u.depot, '')"),
         _ => (dim, item),
     };
-    let branches = if filter.quarantine { "s.branch > 0" } else { "s.branch = 0" };
+    // Few logs are forked; theirs are looked at and no others.
+    let branches =
+        if filter.quarantine { "s.branch > 0 AND s.log_id IN (SELECT log_id FROM branches WHERE branch > 0)" } else { "s.branch = 0" };
     let mut values: Vec<Value> = Vec::new();
     let mut put = |value: Value| {
         values.push(value);

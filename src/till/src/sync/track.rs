@@ -78,6 +78,11 @@ impl Track {
         self.back_step = 0;
     }
 
+    /// As far as the hub ever was.
+    pub(super) const fn high_seq(&self) -> u64 {
+        self.high_seq
+    }
+
     /// Whether the hub once had more than it has.
     pub(super) const fn is_behind_itself(&self) -> bool {
         self.cursor.seq < self.high_seq
