@@ -7,6 +7,7 @@
 pub mod accounts;
 mod alerts;
 mod assets;
+mod drafts;
 mod fleet;
 mod incident;
 mod live;
@@ -43,8 +44,17 @@ fn is_page(path: &str) -> bool {
 /// All pages with what each needs.
 fn pages() -> Pages {
     let reports = reports::pages();
-    let all =
-        [fleet::pages(), unit::pages(), alerts::pages(), incident::pages(), live::pages(), accounts::pages(), members::pages(), reports];
+    let all = [
+        fleet::pages(),
+        unit::pages(),
+        alerts::pages(),
+        incident::pages(),
+        live::pages(),
+        accounts::pages(),
+        members::pages(),
+        drafts::pages(),
+        reports,
+    ];
     all.into_iter().fold(Pages::default(), Pages::merge)
 }
 

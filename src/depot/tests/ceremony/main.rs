@@ -4,3 +4,4 @@ mod bench;
 mod keys;
 mod lists;
 mod roots;
+mod till;

@@ -1,6 +1,7 @@
 //! The pages behind their guard, without a network.
 
 mod doors;
+mod drafts;
 mod signing;
 
 use std::sync::{

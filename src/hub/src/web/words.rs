@@ -1,11 +1,13 @@
 //! What people read on pages. Every text has both languages, or it does not compile.
 
+mod bundle;
 mod common;
 mod fleet;
 mod incident;
 mod reports;
 pub(crate) mod wrong;
 
+pub(crate) use bundle::BundleWords;
 pub(crate) use common::Words;
 pub(crate) use fleet::FleetWords;
 pub(crate) use incident::IncidentWords;

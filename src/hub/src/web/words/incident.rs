@@ -68,8 +68,8 @@ super::words! {
         invite_code: "Kod för {name}", "Code for {name}";
         invite_once: "Den visas bara nu. Den som är inbjuden öppnar sidan /welcome på det här navet.",
             "It is shown now only. Whoever is invited opens the page /welcome on this hub.";
-        rights_hint: "Läsare ser allt utom konton. Depå sköter kassor och incidenter. Kontor sköter priser och paket. Administratör får allt.",
-            "Viewers see all but accounts. Depot looks after tills and incidents. Office looks after prices and bundles. Administrators may do all.";
+        rights_hint: "Läsare ser allt utom konton. Depå sköter kassor och incidenter. Kontor skriver utkast till priser och personal. Administratör får allt, även ladda upp paket.",
+            "Viewers see all but accounts. Depot looks after tills and incidents. Office writes drafts of prices and staff. Administrators may do all, uploading bundles among it.";
         code_hint: "Krävs igen: koden i telefonens app.", "Needed again: the code in your phone's app.";
         audit: "Vem gjorde vad", "Who did what";
         audit_lead: "Rader läggs till och ändras aldrig. Varje rad är bunden till den före.", "Rows are added and never changed. Each row is bound to the one before.";
