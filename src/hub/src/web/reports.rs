@@ -77,11 +77,11 @@ impl Period {
         Ok(Self { from: from.max(back(to, DAYS_MAX - 1)), to })
     }
 
-    fn from_day(self) -> i64 {
+    fn first_day(self) -> i64 {
         day_number(self.from)
     }
 
-    fn to_day(self) -> i64 {
+    fn last_day(self) -> i64 {
         day_number(self.to)
     }
 }
@@ -147,7 +147,7 @@ impl Filter {
 
 /// The trains of a period, for the filter.
 fn trains(store: &HubStore, period: Period) -> Result<Vec<String>, Fault> {
-    store.trains(period.from_day(), period.to_day())
+    store.trains(period.first_day(), period.last_day())
 }
 
 /// An amount as people read it: `1 234,50 kr`.

@@ -128,7 +128,7 @@ fn query_of(wanted: &Wanted, period: Period, w: &ReportWords) -> Result<Option<R
         let plain = plain.trim_end_matches("kr").replace(',', ".").replace('−', "-");
         let (sign, size) = plain.strip_prefix('-').map_or((1, &*plain), |size| (-1, size));
         let read = Money::parse(size, Currency::Sek).map_err(|_| wrong("receipt.amount", w.amount_wrong, w.amount_todo))?;
-        return Ok(Some(ReceiptQuery::Amount { minor: sign * read.minor(), from_day: period.from_day(), to_day: period.to_day() }));
+        return Ok(Some(ReceiptQuery::Amount { minor: sign * read.minor(), from_day: period.first_day(), to_day: period.last_day() }));
     }
     Ok(None)
 }

@@ -81,8 +81,8 @@ struct SalesPage {
 
 fn filter_of(asked: &Asked, period: Period) -> TotalsFilter {
     TotalsFilter {
-        from_day: period.from_day(),
-        to_day: period.to_day(),
+        from_day: period.first_day(),
+        to_day: period.last_day(),
         train: given(&asked.train),
         unit: given(&asked.unit),
         payment: given(&asked.payment),

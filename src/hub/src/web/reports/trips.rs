@@ -69,7 +69,8 @@ async fn trips(page: Page, State(hub): State<Arc<Hub>>, Query(asked): Query<Aske
     let w = ReportWords::of(page.lang);
     let last_day = hub.ask(hub_store::HubStore::last_day).await?;
     let period = Period::of(&asked, last_day, &page)?;
-    let wanted = TripsFilter { from_day: period.from_day(), to_day: period.to_day(), train: given(&asked.train), unit: given(&asked.unit) };
+    let wanted =
+        TripsFilter { from_day: period.first_day(), to_day: period.last_day(), train: given(&asked.train), unit: given(&asked.unit) };
     let (trips, trains) = hub.ask(move |store| Ok::<_, Fault>((store.trips(&wanted)?, trains(store, period)?))).await?;
     show(&TripsPage {
         w,

@@ -8,10 +8,7 @@ use axum::{
     response::Response,
 };
 use domain::{report::Tally, sale::TenderKind};
-use hub_store::{
-    Fault,
-    views::{SaleAt, ZReport, ZRow, ZS_MAX, ZsFilter},
-};
+use hub_store::views::{SaleAt, ZReport, ZRow, ZS_MAX, ZsFilter};
 use journal::DrawerCause;
 
 use super::{
@@ -63,7 +60,7 @@ struct ZsPage {
 }
 
 fn wanted(asked: &Asked, period: Period) -> ZsFilter {
-    ZsFilter { from_day: period.from_day(), to_day: period.to_day(), unit: given(&asked.unit), differing: !asked.differing.is_empty() }
+    ZsFilter { from_day: period.first_day(), to_day: period.last_day(), unit: given(&asked.unit), differing: !asked.differing.is_empty() }
 }
 
 async fn zs(page: Page, State(hub): State<Arc<Hub>>, Query(asked): Query<Asked>) -> Result<Response, Wrong> {
@@ -226,7 +223,7 @@ async fn table(page: Page, State(hub): State<Arc<Hub>>, Query(asked): Query<Aske
     let last_day = hub.ask(hub_store::HubStore::last_day).await?;
     let period = Period::of(&asked, last_day, &page)?;
     let wanted = wanted(&asked, period);
-    let zs = hub.ask(move |store| Ok::<_, Fault>(store.z_reports(&wanted)?)).await?;
+    let zs = hub.ask(move |store| store.z_reports(&wanted)).await?;
     let columns = ["operating_day", "closed_at", "unit", "register", "z_no", "shift_no", "crew", "currency", "receipts", "net", "cash"];
     let more = ["counted", "expected", "variance", "hub_receipts", "hub_net", "hub_cash", "branch", "log", "seq"];
     let mut csv = Csv::new(&[&columns[..], &more].concat());
