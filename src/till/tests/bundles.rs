@@ -1,69 +1,14 @@
 //! Signed bundles in a till: what is believed, when it takes effect, and that it is still there after a restart.
 
 mod common;
+#[path = "common/depot.rs"]
+mod depot;
 
-use bundle::{Files, Grant, Header, KeyId, Role, Root, SecretKey, pack, seal, sign};
+use bundle::{Files, Header, Role, SecretKey, pack, seal, sign};
 use common::{Bench, DAY, NOON_S, add, cash, sek, sign_in};
+use depot::Depot;
 use journal::Fact;
 use till::{Answer, Command, data::DEMO};
-
-struct Depot {
-    keys: [SecretKey; 3],
-}
-
-impl Depot {
-    fn new() -> Self {
-        Self { keys: [1, 2, 3].map(|seed| SecretKey::from_seed(&[seed; 32])) }
-    }
-
-    fn root(&self, version: u64) -> Vec<u8> {
-        let mut keys: Vec<_> = self.keys.iter().map(SecretKey::public).collect();
-        keys.sort_by_key(bundle::PublicKey::id);
-        let ids: Vec<KeyId> = keys.iter().map(bundle::PublicKey::id).collect();
-        let threshold = |role| if matches!(role, Role::Root | Role::Image) { 2 } else { 1 };
-        let grants = Role::ALL.into_iter().map(|role| Grant { role, threshold: threshold(role), keys: ids.clone(), since_root: 1 });
-        let root = Root { version, operator: "Demo".into(), keys, grants: grants.collect() };
-        let bytes = root.seal(NOON_S, NOON_S + 1_000_000).expect("a root");
-        self.signed(&bytes, 2)
-    }
-
-    fn signed(&self, bytes: &[u8], signatures: usize) -> Vec<u8> {
-        self.keys.iter().take(signatures).fold(bytes.to_vec(), |bytes, key| sign(&bytes, key).expect("a signature"))
-    }
-
-    fn header(role: Role, version: u64) -> Header {
-        Header {
-            role,
-            version,
-            created_s: NOON_S,
-            stale_after_s: NOON_S + 86_400,
-            min_root: 1,
-            large_change: false,
-            operator: "Demo".into(),
-            units: vec![],
-        }
-    }
-
-    fn list(&self, header: &Header, change: impl Fn(String) -> String) -> Vec<u8> {
-        let catalogue = DEMO.catalogue.replace("\"version\": 1,", &format!("\"version\": {},", header.version));
-        let files =
-            [("catalogue.json", change(catalogue)), ("timetable.json", DEMO.timetable.into()), ("operator.json", DEMO.operator.into())];
-        let files: Files = files.map(|(name, text): (&str, String)| (name.to_owned(), text.into_bytes())).into();
-        self.signed(&seal(header, &pack(header.role, &files).expect("files")).expect("a bundle"), 1)
-    }
-
-    /// The demo's price list with coffee at this price.
-    fn prices(&self, version: u64, coffee: &str) -> Vec<u8> {
-        self.list(&Self::header(Role::Prices, version), |list| list.replace("\"SEK\": \"29.00\"", &format!("\"SEK\": \"{coffee}\"")))
-    }
-
-    /// The demo's crew without 103.
-    fn staff(&self, version: u64) -> Vec<u8> {
-        let crew = DEMO.crew.lines().filter(|line| !line.contains("\"103\"")).collect::<Vec<_>>().join("\n");
-        let files: Files = [("crew.json".to_owned(), crew.into_bytes())].into();
-        self.signed(&seal(&Self::header(Role::Staff, version), &pack(Role::Staff, &files).expect("files")).expect("a bundle"), 1)
-    }
-}
 
 fn pinned(mut bench: Bench) -> (Bench, Depot) {
     let depot = Depot::new();

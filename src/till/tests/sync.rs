@@ -1,6 +1,8 @@
 //! A whole counter and a hub: sales come home, a log that somebody else writes is sealed in the middle of a shift, and crew sell on.
 
 mod common;
+#[path = "common/depot.rs"]
+mod depot;
 #[path = "common/hub.rs"]
 mod hub;
 
@@ -11,6 +13,7 @@ use std::{
 };
 
 use common::{BOOT, DAY, NOON_S, add, cash, sek, sign_in, z};
+use depot::Depot;
 use hub::Hub;
 use journal::{ClockTrust, Context, Entry, Fact, LogId, LogSealed, SealCause, Stamp};
 use store::{Batch, Durability, Opened, Options, Store};
@@ -422,6 +425,44 @@ fn no_seal_without_randomness_for_a_key() {
 fn start_again(train: &mut Train) -> Till {
     train.counter = None;
     start(train.dir.path(), 77, train.now)
+}
+
+#[test]
+fn a_signed_bundle_is_installed_between_sales_told_of_and_carried_into_the_log_that_goes_on() {
+    let mut train = Train::new();
+    let depot = Depot::new();
+    train.does(Command::PinRoot(depot.root(1)));
+    let news = |bytes: &[u8], version| BundleNews { role: "prices".into(), version, bytes: bytes.len() as u64, sha256: Bytes32([7; 32]) };
+    let (good, forged) = (depot.prices(7, "32.00"), Depot::of([7, 8, 9]).prices(8, "33.00"));
+    train.hub.shelf().bundles = vec![(news(&good, 7), good.clone()), (news(&forged, 8), forged.clone())];
+    train.does(add("1001", 1));
+    train.syncs();
+    let now = train.now;
+    train.counter().tick(now).expect("no fault");
+    assert_eq!(train.till().bundles_held().len(), 1, "a sale is open");
+    train.does(cash(2_900));
+    train.counter().tick(now).expect("no fault");
+    let held = |train: &Train| train.till().bundles_held().into_iter().map(|held| (held.role, held.version)).collect::<Vec<_>>();
+    let both = [("root".to_owned(), 1), ("prices".to_owned(), 7)];
+    assert_eq!(held(&train), both);
+    assert_eq!(train.counter().bundle_wrong().map(till::BundleWrong::code), Some("bundle.below_threshold"));
+    train.pass(60);
+    train.syncs();
+    let report = train.hub.shelf().reports.last().cloned().expect("a report");
+    assert_eq!(report.bundles.len(), 2);
+    assert!(report.troubles.iter().any(|code| code == "bundle.below_threshold"), "{report:?}");
+    let old = train.log();
+    train.is_cloned();
+    train.sells();
+    train.syncs();
+    train.syncs();
+    assert_ne!(train.log(), old, "the log is sealed");
+    assert_eq!(held(&train), both, "the log that goes on has them too");
+    train.does(Command::EndTrip);
+    train.does(Command::StartTrip { train: "171".into(), operating_day: DAY });
+    train.does(add("1001", 1));
+    let Answer::Paid(paid) = train.does(cash(50_000)) else { panic!("it is paid") };
+    assert_eq!(paid.total, sek(3_200));
 }
 
 #[test]
