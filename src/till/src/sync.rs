@@ -437,7 +437,9 @@ impl Sync {
     /// there, and the next batch comes nearer to where they part. `false` when that brings nothing further.
     fn took(&mut self, flight: Flight, now_ms: u64, logs: &impl Logs) -> bool {
         let Ok(Some(head)) = logs.head_at(&flight.log, flight.last_seq) else { return false };
-        let Some(track) = self.track(&flight.log).filter(|track| flight.last_seq > track.took_seq) else { return false };
+        // A sealed log that is the beginning of another card's: the hub knows its end, and that is all there is.
+        let asked = flight.last_seq < flight.first_seq && logs.ids().first() != Some(&flight.log);
+        let Some(track) = self.track(&flight.log).filter(|track| asked || flight.last_seq > track.took_seq) else { return false };
         let before = track.cursor.seq;
         track.move_to(flight.last_seq, head);
         track.took_seq = flight.last_seq;
