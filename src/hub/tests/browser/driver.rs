@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 /// How long a page may take until it shows what it should.
 const WAIT: Duration = Duration::from_secs(20);
+/// How long a command may take: a browser that starts on a busy machine takes its time.
+const ANSWER_WAIT: Duration = Duration::from_secs(240);
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -186,7 +188,7 @@ impl Browser {
             body.len()
         );
         stream.write_all((head + &body).as_bytes()).expect("asked");
-        stream.set_read_timeout(Some(WAIT * 3)).expect("a limit");
+        stream.set_read_timeout(Some(ANSWER_WAIT)).expect("a limit");
         let mut answer = BufReader::new(stream);
         let mut length = 0;
         loop {
