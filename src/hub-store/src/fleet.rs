@@ -10,7 +10,7 @@ mod watch;
 
 pub use alerts::{Alert, code as alert_code};
 pub use board::{FleetBoard, FleetCounts, Reason, UnitRow, UnitState};
-pub use enrol::{EnrolRefusal, Enrolled, TOKEN_S};
+pub use enrol::{EnrolRefusal, Enrolled, REGISTERS_MAX, TOKEN_S};
 pub use heard::{BEHIND_S_MAX, CLOCK_OFF_S_MAX, LastReport};
 
 pub(crate) use alerts::{raise, settle};

@@ -145,7 +145,7 @@ impl Till {
         let opened = LogOpened {
             public: key.public(),
             unit: self.setup.unit.clone(),
-            register: format!("{}-{}", self.setup.unit, log.number() + 1),
+            register: format!("{}-{}", self.setup.unit, self.number_after(&old.register, log.number())),
             program: self.setup.program.clone(),
             previous: Some((log.log_id().0, log.seq())),
         };
@@ -179,6 +179,12 @@ impl Till {
         facts.into_iter().map(entry).collect()
     }
 
+    /// The register number of the log that goes on: above its forerunner's, above every log of the card, and above what the hub has counted.
+    fn number_after(&self, register: &str, logs_before: u64) -> u64 {
+        let own = register.rsplit('-').next().and_then(|digits| digits.parse::<u32>().ok()).unwrap_or(0);
+        u64::from(own.max(self.setup.registers_before)).max(logs_before) + 1
+    }
+
     /// The first log of a card, or the one after a damaged store.
     pub(crate) fn open_log(&mut self, seed: [u8; 32]) -> Result<(), Wrong> {
         let key = LogKey::from_seed(&seed);
@@ -189,7 +195,7 @@ impl Till {
         let opened = LogOpened {
             public: key.public(),
             unit: self.setup.unit.clone(),
-            register: format!("{}-{}", self.setup.unit, logs_before + 1),
+            register: format!("{}-{}", self.setup.unit, u64::from(self.setup.registers_before) + logs_before + 1),
             program: self.setup.program.clone(),
             previous,
         };

@@ -71,6 +71,17 @@ fn every_unit_is_good_bad_or_not_heard_from_and_they_add_up() {
 }
 
 #[test]
+fn a_card_that_is_imaged_again_hears_how_many_registers_its_unit_had() {
+    on_both(|store| {
+        let cards = [(1, "0142"), (2, "0142"), (3, "0143"), (4, "0142")].map(|(key, unit)| {
+            store.new_token(unit, &[key; 16], "anna", NOW_S).expect("a token");
+            store.enrol(&Till::new(key, 0).enrol_request(key), NOW_S).expect("enrolled").logs
+        });
+        assert_eq!(cards, [0, 1, 0, 2]);
+    });
+}
+
+#[test]
 fn what_a_till_reports_is_kept_with_the_append() {
     on_both(|store| {
         let till = Till::new(1, 4);
