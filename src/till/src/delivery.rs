@@ -84,8 +84,8 @@ impl Till {
         }
         report.last_seq = self.last_seq(log);
         report.sales_unsent = self.sales_above(log, last_seq)?.0;
-        if self.sealed_log(log).is_none() && before == 0 {
-            report.successor = self.successor();
+        if before == 0 {
+            report.successor = self.successor(self.sealed_log(log));
         }
         let signature = key.sign(last_seq, &head).signature;
         Ok(Some(wire::Batch { public: key.public(), first_seq, prev: Bytes32(prev.0), entries, head: Bytes32(head.0), signature, report }))

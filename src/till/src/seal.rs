@@ -119,9 +119,13 @@ impl Till {
         Ok(())
     }
 
-    /// The sealed log's word for this one; none where this log goes on for no other.
-    pub(crate) fn successor(&self) -> Option<wire::Successor> {
-        match self.successor_entry().ok()??.fact {
+    /// The forerunner's word for a sealed log, or for the written one; none where the log goes on for no other.
+    pub(crate) fn successor(&self, sealed: Option<&SealedLog>) -> Option<wire::Successor> {
+        let fact = match sealed {
+            Some(sealed) => Entry::decode(&sealed.entries(2, 1).ok()?.first()?.1).ok()?.fact,
+            None => self.successor_entry().ok()??.fact,
+        };
+        match fact {
             Fact::LogSucceeded(from) => Some(wire::Successor { public: from.public, signature: from.signature }),
             _ => None,
         }

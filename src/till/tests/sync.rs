@@ -384,6 +384,23 @@ fn a_fresh_card_of_a_known_unit_numbers_its_registers_above_the_earlier_ones() {
 }
 
 #[test]
+fn a_sealed_log_that_goes_on_for_another_brings_that_ones_word() {
+    let mut train = Train::new();
+    let mut logs = vec![train.log()];
+    for _ in 0..2 {
+        train.sells();
+        train.counter = None;
+        seal_by_hand(train.dir.path(), train.now.wall_s);
+        train.restart();
+        logs.push(train.log());
+    }
+    train.syncs();
+    for pair in logs.windows(2) {
+        assert!(train.hub.shelf().vouched.contains(&(pair[0], pair[1])), "{pair:?}");
+    }
+}
+
+#[test]
 fn nothing_is_written_behind_a_seal() {
     let (mut train, last_seq) = cut_after_the_seal();
     // The next store cannot be made: a file stands in its way.
