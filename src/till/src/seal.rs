@@ -46,6 +46,12 @@ impl Till {
         Ok(!has_printer || self.store.unfinished_jobs()?.iter().all(|job| job.state == JobState::Failed))
     }
 
+    /// Whether crew have yet to say if a paper came out.
+    pub(crate) fn waits_for_paper_answer(&self) -> Result<bool, Wrong> {
+        let jobs = self.store.unfinished_jobs()?;
+        Ok(jobs.iter().any(|job| job.state == JobState::Uncertain))
+    }
+
     /// Nothing may be written: the log is sealed, and the one after it has not begun.
     pub(crate) fn is_ended(&self) -> bool {
         self.books().sealed || self.ended.is_some()

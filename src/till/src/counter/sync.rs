@@ -247,6 +247,8 @@ impl Counter {
         self.delivery.contradicted = claim.is_some() && (later || !self.till.may_seal(now));
         let Some(claim) = claim.filter(|_| !self.delivery.contradicted && !self.delivery.engine.is_sending()) else { return Ok(()) };
         if self.printing > 0 || !self.till.is_between_sales(self.desk.has().0)? {
+            // Paper that nobody has answered for holds the seal up until somebody does, so it is said.
+            self.delivery.contradicted = self.desk.has().0 && self.till.waits_for_paper_answer()?;
             return Ok(());
         }
         let sealed = self.till.seal(claim, now);
