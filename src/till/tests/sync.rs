@@ -401,6 +401,20 @@ fn a_sealed_log_that_goes_on_for_another_brings_that_ones_word() {
 }
 
 #[test]
+fn a_report_counts_the_unsent_sales_of_every_log() {
+    let mut train = Train::new();
+    train.sells();
+    train.sells();
+    train.counter = None;
+    seal_by_hand(train.dir.path(), train.now.wall_s);
+    train.restart();
+    train.sells();
+    train.syncs();
+    let told: Vec<_> = train.hub.shelf().reports.iter().map(|report| report.sales_unsent).collect();
+    assert_eq!((told.first(), told.last()), (Some(&2), Some(&0)), "the log that is written comes first: {told:?}");
+}
+
+#[test]
 fn nothing_is_written_behind_a_seal() {
     let (mut train, last_seq) = cut_after_the_seal();
     // The next store cannot be made: a file stands in its way.

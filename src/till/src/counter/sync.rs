@@ -214,7 +214,9 @@ impl Counter {
         let jitter = self.jitter();
         match self.delivery.engine.next(now.uptime_ms, at_station, jitter, &self.till) {
             Next::Append { log, first_seq, entries_max, bytes_max } => {
-                let report = self.report(now);
+                let mut report = self.report(now);
+                // A count that fails costs the hub a figure, never a sale.
+                report.sales_unsent = self.till.sales_elsewhere(&log, |other| self.delivery.engine.cursor(other).seq).unwrap_or(0);
                 let made = self.till.batch(&log, first_seq, (entries_max, bytes_max), report);
                 let key = self.till.key_of(&log);
                 let (Ok(Some(batch)), Some(key)) = (made, key) else {
