@@ -23,7 +23,11 @@ fn a_token_is_good_once_for_one_key_and_not_for_ever() {
         store.new_token("0143", &[7; 16], "anna", NOW_S).expect("a token");
         assert!(matches!(store.enrol(&till.enrol_request(7), NOW_S), Err(EnrolRefusal::KeyTaken)));
         assert_eq!(store.logs_of("0142").expect("read").len(), 1);
-        assert!(matches!(store.new_token("two words", &[8; 16], "anna", NOW_S), Err(FleetRefusal::UnitLabel)));
+        for label in ["", "two words", "kök12", "0142-1", "a.b", "elevenchars"] {
+            let made = store.new_token(label, &[8; 16], "anna", NOW_S);
+            assert!(matches!(made, Err(FleetRefusal::UnitLabel)), "no till prints {label:?}");
+        }
+        store.new_token("Kiosk00142", &[8; 16], "anna", NOW_S).expect("a till prints it");
     });
 }
 
