@@ -7,7 +7,7 @@ mod format;
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{BufReader, BufWriter},
+    io::{self, BufReader, BufWriter},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
@@ -54,6 +54,26 @@ pub enum RestoreRefusal {
     Fault(#[from] Fault),
 }
 
+/// The backup takes the place of what stands there, and that may be an earlier backup and nothing else.
+fn refuse_what_is_no_file(path: &Path) -> Result<(), Fault> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => Err(Fault::Unwritable { path: path.to_path_buf(), why: "what stands there is no file".into() }),
+        _ => Ok(()),
+    }
+}
+
+/// What a cut left of an earlier try goes first; nothing that stands in the way is followed or written through.
+fn begin_part(part: &Path) -> io::Result<File> {
+    if fs::symlink_metadata(part).is_ok_and(|found| found.is_file()) {
+        fs::remove_file(part)?;
+    }
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(part)
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Fault {
+    Fault::Unwritable { path: path.to_path_buf(), why: error.to_string() }
+}
+
 /// A table as the database has it.
 struct Table {
     name: String,
@@ -65,16 +85,17 @@ impl HubStore {
     /// Writes one state of everything that cannot be made anew to a file, while the hub works on. The file is there whole or not at all.
     ///
     /// # Errors
-    /// [`Fault`]; [`Fault::Folder`] when the file cannot be written.
+    /// [`Fault`]; [`Fault::Unwritable`] when the file cannot be written, or what stands there is a folder, a device, a link: no file.
     pub fn backup_to(&self, path: &Path) -> Result<Held, Fault> {
+        refuse_what_is_no_file(path)?;
         let mut name = path.as_os_str().to_owned();
         name.push(".part");
         let part = Path::new(&name);
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(part)?;
+        let file = begin_part(part).map_err(|error| not_written(part, &error))?;
         let held = self.write_backup(file);
         let held = held.and_then(|(held, file)| {
             file.sync_all()?;
-            fs::rename(part, path)?;
+            fs::rename(part, path).map_err(|error| not_written(path, &error))?;
             File::open(path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()?;
             Ok(held)
         });
@@ -135,7 +156,7 @@ impl HubStore {
     }
 }
 
-fn not_a_backup(error: std::io::Error) -> RestoreRefusal {
+fn not_a_backup(error: io::Error) -> RestoreRefusal {
     RestoreRefusal::NotABackup(error.to_string())
 }
 

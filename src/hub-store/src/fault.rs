@@ -28,6 +28,14 @@ pub enum Fault {
     /// The folder cannot be used.
     #[error("the hub's folder: {0}")]
     Folder(#[from] std::io::Error),
+    /// A file that was asked for cannot be written. What stands there is as it was.
+    #[error("{}: {why}. Name a file in a folder that can be written", path.display())]
+    Unwritable {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// Why.
+        why: String,
+    },
 }
 
 impl From<rusqlite::Error> for Fault {

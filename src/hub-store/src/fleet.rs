@@ -10,7 +10,7 @@ mod watch;
 
 pub use alerts::{Alert, code as alert_code};
 pub use board::{FleetBoard, FleetCounts, Reason, UnitRow, UnitState};
-pub use enrol::{EnrolRefusal, Enrolled, TOKEN_S};
+pub use enrol::{EnrolRefusal, Enrolled, REGISTERS_MAX, TOKEN_S};
 pub use heard::{BEHIND_S_MAX, CLOCK_OFF_S_MAX, LastReport};
 
 pub(crate) use alerts::{raise, settle};
@@ -31,8 +31,8 @@ use crate::{
 pub const SILENT_DAYS: u64 = 3;
 /// The setting's name; its value is digits.
 pub const SILENT_DAYS_SETTING: &str = "fleet.silent_days";
-/// The most characters of a unit's label.
-pub const UNIT_CHARS_MAX: usize = 32;
+/// The most characters of a unit's label: as many as a till prints.
+pub const UNIT_CHARS_MAX: usize = 10;
 /// The most characters of a note, a reason or a name.
 pub const TEXT_CHARS_MAX: usize = 400;
 
@@ -55,8 +55,8 @@ pub(crate) const SCHEMA: &[&str] = &[
 /// Why something about the fleet is not done.
 #[derive(Debug, thiserror::Error)]
 pub enum FleetRefusal {
-    /// The label is empty, too long, or has other characters than letters, digits, `-`, `_` and `.`.
-    #[error("a unit's label has 1 to {UNIT_CHARS_MAX} letters, digits, hyphens, underscores or dots")]
+    /// The label is empty, too long, or has other characters than ASCII letters and digits: no till could print it.
+    #[error("a unit's label has 1 to {UNIT_CHARS_MAX} letters a-z and digits, as it stands on receipts")]
     UnitLabel,
     /// There is no such unit.
     #[error("there is no such unit")]
@@ -182,8 +182,8 @@ impl HubStore {
 }
 
 pub(crate) fn check_label(unit: &str) -> Result<(), FleetRefusal> {
-    let fits = (1..=UNIT_CHARS_MAX).contains(&unit.chars().count());
-    let plain = unit.chars().all(|char| char.is_alphanumeric() || matches!(char, '-' | '_' | '.'));
+    let fits = (1..=UNIT_CHARS_MAX).contains(&unit.len());
+    let plain = unit.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if fits && plain { Ok(()) } else { Err(FleetRefusal::UnitLabel) }
 }
 

@@ -36,6 +36,7 @@ pub(crate) const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS batches (log_id {BLOB} NOT NULL, branch BIGINT NOT NULL, first_seq BIGINT NOT NULL, \
      last_seq BIGINT NOT NULL, prev {BLOB} NOT NULL, head {BLOB} NOT NULL, signature {BLOB} NOT NULL, raw {BLOB} NOT NULL, \
      received_at BIGINT NOT NULL, PRIMARY KEY (log_id, branch, first_seq))",
+    "CREATE TABLE IF NOT EXISTS forerunners (forerunner {BLOB} NOT NULL, log_id {BLOB} NOT NULL, PRIMARY KEY (forerunner, log_id))",
 ];
 
 /// How far the hub has the branch that a till writes, committed.
@@ -73,7 +74,7 @@ pub enum Appended {
 /// Why a post is not taken. It has been counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AppendRefusal {
-    /// Nobody has enrolled this log, and no log that is known vouches for it.
+    /// Nobody has enrolled this log, no log that is known vouches for it, and none goes on in its place.
     #[error("this log is not enrolled")]
     Unknown,
     /// Its key has been revoked.

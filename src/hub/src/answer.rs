@@ -46,7 +46,7 @@ impl From<Fault> for No {
     fn from(fault: Fault) -> Self {
         let (status, code) = match fault {
             Fault::Busy(_) | Fault::Postgres(_) => (StatusCode::SERVICE_UNAVAILABLE, "hub.busy"),
-            Fault::Sqlite(_) | Fault::Damaged(_) | Fault::Newer { .. } | Fault::Folder(_) => {
+            Fault::Sqlite(_) | Fault::Damaged(_) | Fault::Newer { .. } | Fault::Folder(_) | Fault::Unwritable { .. } => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "hub.store")
             }
         };

@@ -34,6 +34,8 @@ const BOARD_SERIAL: &str = "/proc/device-tree/serial-number";
 const BOARD_CHARS_MAX: usize = 64;
 /// Digits of a short code.
 const SHORT_CODE_DIGITS: usize = 6;
+/// The most registers that a hub counts of one unit.
+const REGISTERS_MAX: u32 = 9_999;
 
 /// What an enrolment needs.
 #[derive(Clone, Debug)]
@@ -194,6 +196,7 @@ impl Enrolment {
             unit: answer.unit,
             short_code: answer.short_code,
             log: Bytes32(key.log_id().0),
+            registers_before: answer.logs,
         };
         enrolled.write(&self.dir)?;
         // A log that is not born yet takes the hub's label, where a register can be named by it.
@@ -243,7 +246,8 @@ fn own_unit(store: &Store) -> Option<String> {
 
 fn is_answer(answer: &EnrolAnswer) -> bool {
     let code = answer.short_code.as_bytes();
-    is_label(&answer.unit) && code.len() == SHORT_CODE_DIGITS && code.iter().all(u8::is_ascii_digit)
+    let is_count = answer.logs <= REGISTERS_MAX;
+    is_count && is_label(&answer.unit) && code.len() == SHORT_CODE_DIGITS && code.iter().all(u8::is_ascii_digit)
 }
 
 /// The board's serial number, where the machine has one.

@@ -54,6 +54,7 @@ impl Start {
         if let (None, Some(unit)) = (&self.config.unit, enrolled.as_ref().and_then(Enrolled::register_unit)) {
             unit.clone_into(&mut setup.unit);
         }
+        setup.registers_before = enrolled.as_ref().map_or(0, |enrolled| enrolled.registers_before);
         let (store, opened) =
             Store::open(&self.dir, Options::default()).map_err(|fault| Failure::Store { dir: self.dir.clone(), fault })?;
         let seed = enrol::seed(&self.dir, &opened).unwrap_or(self.seed);

@@ -45,7 +45,8 @@ impl Till {
         written.or_else(|| self.sealed_log(log).map(|sealed| sealed.key().clone()))
     }
 
-    /// Entries of a log from `first_seq` on, with the signature over where they lead.
+    /// Entries of a log from `first_seq` on, with the signature over where they lead. `report` counts the unsent sales of the other logs; those
+    /// above the batch are added.
     ///
     /// # Errors
     /// A fault of the store; [`Fault::Chain`] when the entries do not lead where the store says.
@@ -83,12 +84,18 @@ impl Till {
             return Err(chain(last_seq));
         }
         report.last_seq = self.last_seq(log);
-        report.sales_unsent = self.sales_above(log, last_seq)?.0;
-        if self.sealed_log(log).is_none() && before == 0 {
-            report.successor = self.successor();
+        report.sales_unsent = report.sales_unsent.saturating_add(self.sales_above(log, last_seq)?.0);
+        if before == 0 {
+            report.successor = self.successor(self.sealed_log(log));
         }
         let signature = key.sign(last_seq, &head).signature;
         Ok(Some(wire::Batch { public: key.public(), first_seq, prev: Bytes32(prev.0), entries, head: Bytes32(head.0), signature, report }))
+    }
+
+    /// Sales above the cursors in every log but this one.
+    pub(crate) fn sales_elsewhere(&self, log: &LogId, cursor: impl Fn(&LogId) -> u64) -> Result<u64, Fault> {
+        let others = self.ids().into_iter().filter(|other| other != log);
+        others.map(|other| self.sales_above(&other, cursor(&other)).map(|(sales, _)| sales)).sum()
     }
 
     /// How the till is, without what belongs to a batch.
@@ -150,6 +157,7 @@ impl Till {
 
     fn sales_above(&self, log: &LogId, seq: u64) -> Result<(u64, Option<i64>), Fault> {
         match self.sealed_log(log) {
+            Some(sealed) if sealed.seq() <= seq => Ok((0, None)),
             Some(sealed) => sealed.sales_above(seq),
             None => self.store.sales_above(seq, 0).map(|(sales, oldest_s, _)| (sales, oldest_s)),
         }

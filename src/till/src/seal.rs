@@ -46,6 +46,12 @@ impl Till {
         Ok(!has_printer || self.store.unfinished_jobs()?.iter().all(|job| job.state == JobState::Failed))
     }
 
+    /// Whether crew have yet to say if a paper came out.
+    pub(crate) fn waits_for_paper_answer(&self) -> Result<bool, Wrong> {
+        let jobs = self.store.unfinished_jobs()?;
+        Ok(jobs.iter().any(|job| job.state == JobState::Uncertain))
+    }
+
     /// Nothing may be written: the log is sealed, and the one after it has not begun.
     pub(crate) fn is_ended(&self) -> bool {
         self.books().sealed || self.ended.is_some()
@@ -119,9 +125,13 @@ impl Till {
         Ok(())
     }
 
-    /// The sealed log's word for this one; none where this log goes on for no other.
-    pub(crate) fn successor(&self) -> Option<wire::Successor> {
-        match self.successor_entry().ok()??.fact {
+    /// The forerunner's word for a sealed log, or for the written one; none where the log goes on for no other.
+    pub(crate) fn successor(&self, sealed: Option<&SealedLog>) -> Option<wire::Successor> {
+        let fact = match sealed {
+            Some(sealed) => Entry::decode(&sealed.entries(2, 1).ok()?.first()?.1).ok()?.fact,
+            None => self.successor_entry().ok()??.fact,
+        };
+        match fact {
             Fact::LogSucceeded(from) => Some(wire::Successor { public: from.public, signature: from.signature }),
             _ => None,
         }
@@ -145,7 +155,7 @@ impl Till {
         let opened = LogOpened {
             public: key.public(),
             unit: self.setup.unit.clone(),
-            register: format!("{}-{}", self.setup.unit, log.number() + 1),
+            register: format!("{}-{}", self.setup.unit, self.number_after(&old.register, log.number())),
             program: self.setup.program.clone(),
             previous: Some((log.log_id().0, log.seq())),
         };
@@ -179,6 +189,12 @@ impl Till {
         facts.into_iter().map(entry).collect()
     }
 
+    /// The register number of the log that goes on: above its forerunner's, above every log of the card, and above what the hub has counted.
+    fn number_after(&self, register: &str, logs_before: u64) -> u64 {
+        let own = register.rsplit('-').next().and_then(|digits| digits.parse::<u32>().ok()).unwrap_or(0);
+        u64::from(own.max(self.setup.registers_before)).max(logs_before) + 1
+    }
+
     /// The first log of a card, or the one after a damaged store.
     pub(crate) fn open_log(&mut self, seed: [u8; 32]) -> Result<(), Wrong> {
         let key = LogKey::from_seed(&seed);
@@ -189,7 +205,7 @@ impl Till {
         let opened = LogOpened {
             public: key.public(),
             unit: self.setup.unit.clone(),
-            register: format!("{}-{}", self.setup.unit, logs_before + 1),
+            register: format!("{}-{}", self.setup.unit, u64::from(self.setup.registers_before) + logs_before + 1),
             program: self.setup.program.clone(),
             previous,
         };

@@ -34,6 +34,8 @@ pub struct Setup {
     pub program: String,
     /// The unit's label, four digits by custom.
     pub unit: String,
+    /// How many registers of this unit came before this card, by the hub's count at its enrolment. A log that begins is numbered above them.
+    pub registers_before: u32,
     /// Who sells.
     pub operator: Operator,
     /// What is sold.
@@ -60,6 +62,7 @@ impl Setup {
         Self {
             program: program.into(),
             unit: unit.into(),
+            registers_before: 0,
             operator,
             catalogue,
             timetable,

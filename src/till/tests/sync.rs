@@ -331,13 +331,19 @@ fn cut_after_the_seal() -> (Train, u64) {
     train.sells();
     train.syncs();
     train.counter = None;
-    let (mut store, _) = Store::open(train.dir.path(), Options::default()).expect("the store opens");
+    let seq = seal_by_hand(train.dir.path(), train.now.wall_s);
+    (train, seq)
+}
+
+/// The last entry of a log that nothing follows yet.
+fn seal_by_hand(dir: &Path, wall_s: i64) -> u64 {
+    let (mut store, _) = Store::open(dir, Options::default()).expect("the store opens");
     let seq = store.seq() + 1;
     let sealed = LogSealed { why: SealCause::Told, foreign_seq: 1, foreign_head: [1; 32], shift: None, expected_minor: 0 };
-    let stamp = Stamp { wall_s: train.now.wall_s, boot: 1, ..Stamp::default() };
+    let stamp = Stamp { wall_s, boot: 1, ..Stamp::default() };
     let entry = Entry::new(seq, stamp, Context::default(), Fact::LogSealed(Box::new(sealed))).encode();
     store.commit(&Batch { entries: vec![entry], ..Batch::default() }, Durability::Durable).expect("a commit");
-    (train, seq)
+    seq
 }
 
 #[test]
@@ -361,6 +367,54 @@ fn a_cut_in_the_middle_of_a_seal_is_carried_through_at_the_next_start() {
         assert!(matches!(train.till().opened(), Opened::Whole));
         train.till().store().verify().expect("a sound log");
     }
+}
+
+#[test]
+fn a_fresh_card_of_a_known_unit_numbers_its_registers_above_the_earlier_ones() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let now = Now { wall_s: NOON_S, uptime_ms: 1_000, trust: ClockTrust::Rtc };
+    let register = |registers_before: u32, seed: u8| {
+        let (store, opened) = Store::open(dir.path(), Options::default()).expect("the store opens");
+        let setup = Setup { registers_before, ..Setup::nordic(Provision::demo(), "trolley 0.1.0", "0142") };
+        Till::start(store, opened, setup, [seed; 32], now).expect("the till starts").books().register.clone()
+    };
+    assert_eq!(register(1, 1), "0142-2", "the unit's first card printed 0142-1");
+    assert_eq!(register(7, 2), "0142-2", "a log that is born keeps its designation");
+    seal_by_hand(dir.path(), NOON_S);
+    assert_eq!(register(1, 3), "0142-3", "its successor counts on from it");
+    seal_by_hand(dir.path(), NOON_S);
+    assert_eq!(register(7, 4), "0142-8", "and from what the hub has counted since");
+}
+
+#[test]
+fn a_sealed_log_that_goes_on_for_another_brings_that_ones_word() {
+    let mut train = Train::new();
+    let mut logs = vec![train.log()];
+    for _ in 0..2 {
+        train.sells();
+        train.counter = None;
+        seal_by_hand(train.dir.path(), train.now.wall_s);
+        train.restart();
+        logs.push(train.log());
+    }
+    train.syncs();
+    for pair in logs.windows(2) {
+        assert!(train.hub.shelf().vouched.contains(&(pair[0], pair[1])), "{pair:?}");
+    }
+}
+
+#[test]
+fn a_report_counts_the_unsent_sales_of_every_log() {
+    let mut train = Train::new();
+    train.sells();
+    train.sells();
+    train.counter = None;
+    seal_by_hand(train.dir.path(), train.now.wall_s);
+    train.restart();
+    train.sells();
+    train.syncs();
+    let told: Vec<_> = train.hub.shelf().reports.iter().map(|report| report.sales_unsent).collect();
+    assert_eq!((told.first(), told.last()), (Some(&2), Some(&0)), "the log that is written comes first: {told:?}");
 }
 
 #[test]

@@ -73,4 +73,7 @@ pub struct EnrolAnswer {
     pub unit: String,
     /// What till and page both show, for a clerk to compare: six digits.
     pub short_code: String,
+    /// How many registers the unit had before this log, by the hub's count: the next one's number is higher. 0 from a hub that does not say.
+    #[serde(default)]
+    pub logs: u32,
 }

@@ -292,6 +292,62 @@ fn a_revoked_key_vouches_for_nobody() {
     });
 }
 
+/// A log whose second entry bears the word of the one in whose place it goes on.
+fn going_on(old: &Till, key: u8) -> Till {
+    let mut new = Till::new(key, 1);
+    let word = journal::LogSucceeded { public: old.key().public(), signature: old.key().vouch(&new.log()), seq: 4, head: old.head(4).0 };
+    let fact = journal::Fact::LogSucceeded(Box::new(word));
+    new.entries.push(journal::Entry::new(2, journal::Stamp::default(), journal::Context::default(), fact).encode());
+    new.sell("sale", 2);
+    new
+}
+
+#[test]
+fn a_hub_that_lost_its_database_takes_the_sealed_logs_of_a_till_that_is_enrolled_again() {
+    on_both(|store| {
+        let first = Till::new(1, 4);
+        let second = going_on(&first, 2);
+        let third = going_on(&second, 3);
+        let mut lying = going_on(&first, 4);
+        lying.entries[1] = second.entries[1].clone();
+        for till in [&third, &lying] {
+            till.enrol(store, "0142");
+        }
+        store.confirm(&third.log(), "anna", NOW_S).expect("confirmed");
+        taken(store.append(&lying.all(), NOW_S).expect("appended"));
+        assert_eq!(refused(store.append(&second.all(), NOW_S).expect("answered")), AppendRefusal::Unknown);
+        taken(store.append(&third.batch(0, 1), NOW_S).expect("appended"));
+        taken(store.append(&third.batch(1, 4), NOW_S).expect("appended"));
+        assert_eq!(
+            refused(store.append(&first.all(), NOW_S).expect("answered")),
+            AppendRefusal::Unknown,
+            "nobody known bears its word yet"
+        );
+        for (sealed, later) in [(&second, &third), (&first, &second)] {
+            let cursor = taken(store.append(&sealed.all(), NOW_S).expect("appended"));
+            assert_eq!((cursor.unit.as_str(), cursor.confirmed, cursor.sealed), ("0142", false, true));
+            assert_eq!(entries(store, sealed, 0), sealed.entries);
+            let row = store.log(&sealed.log()).expect("read").expect("known");
+            assert_eq!(row.succeeded_by, Some(Bytes32(later.log().0)));
+            assert_eq!(store.log(&later.log()).expect("read").expect("known").succeeds, Some(Bytes32(sealed.log().0)));
+            let alerts = store.alerts(true, 99).expect("read");
+            assert!(alerts.iter().any(|alert| alert.code == alert_code::VOUCHED && alert.log == Some(sealed.log())), "{alerts:?}");
+        }
+    });
+}
+
+#[test]
+fn a_revoked_log_brings_no_sealed_one_along() {
+    on_both(|store| {
+        let old = Till::new(1, 4);
+        let new = going_on(&old, 2);
+        new.enrol(store, "0142");
+        taken(store.append(&new.all(), NOW_S).expect("appended"));
+        store.revoke(&new.log(), "anna", "stolen", NOW_S).expect("revoked");
+        assert_eq!(refused(store.append(&old.all(), NOW_S).expect("answered")), AppendRefusal::Unknown);
+    });
+}
+
 #[test]
 fn posts_that_meet_in_one_transaction_each_get_their_own_answer() {
     on_both(|store| {

@@ -108,7 +108,30 @@ fn a_backup_can_be_read_by_its_owner_alone() {
         let path = dir.path().join("backup");
         store.backup_to(&path).expect("backed up");
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-        assert!(store.backup_to(&dir.path().join("no/such/folder")).is_err());
+        let missing = dir.path().join("no/such/folder");
+        assert!(matches!(store.backup_to(&missing), Err(crate::Fault::Unwritable { .. })));
+    });
+}
+
+#[test]
+fn a_backup_takes_the_place_of_a_file_and_of_nothing_else() {
+    on_both(|store| {
+        let dir = tempfile::tempdir().expect("a folder");
+        let [file, link, folder] = ["file", "link", "folder"].map(|name| dir.path().join(name));
+        fs::write(&file, "kept").expect("a file");
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        fs::create_dir(&folder).expect("a folder");
+        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket")).expect("a socket");
+        for path in [&link, &folder, &dir.path().join("socket")] {
+            let before = fs::symlink_metadata(path).expect("there").file_type();
+            let refused = store.backup_to(path).expect_err("refused");
+            assert!(refused.to_string().contains("is no file"), "{refused}");
+            assert_eq!(fs::symlink_metadata(path).expect("there").file_type(), before);
+        }
+        assert_eq!(fs::read(&file).expect("read"), b"kept");
+        assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 4, "nothing is left beside");
+        store.backup_to(&file).expect("an earlier backup is replaced");
+        assert_ne!(fs::read(&file).expect("read"), b"kept");
     });
 }
 

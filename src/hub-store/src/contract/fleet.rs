@@ -23,7 +23,11 @@ fn a_token_is_good_once_for_one_key_and_not_for_ever() {
         store.new_token("0143", &[7; 16], "anna", NOW_S).expect("a token");
         assert!(matches!(store.enrol(&till.enrol_request(7), NOW_S), Err(EnrolRefusal::KeyTaken)));
         assert_eq!(store.logs_of("0142").expect("read").len(), 1);
-        assert!(matches!(store.new_token("two words", &[8; 16], "anna", NOW_S), Err(FleetRefusal::UnitLabel)));
+        for label in ["", "two words", "kök12", "0142-1", "a.b", "elevenchars"] {
+            let made = store.new_token(label, &[8; 16], "anna", NOW_S);
+            assert!(matches!(made, Err(FleetRefusal::UnitLabel)), "no till prints {label:?}");
+        }
+        store.new_token("Kiosk00142", &[8; 16], "anna", NOW_S).expect("a till prints it");
     });
 }
 
@@ -67,6 +71,17 @@ fn every_unit_is_good_bad_or_not_heard_from_and_they_add_up() {
         assert_eq!((counts.good, counts.bad, counts.not_heard_from, counts.total()), (1, 1, 2, 4));
         store.set_setting(crate::fleet::SILENT_DAYS_SETTING, b"5").expect("set");
         assert_eq!(state(store, "0143", NOW_S), (UnitState::Good, vec![]));
+    });
+}
+
+#[test]
+fn a_card_that_is_imaged_again_hears_how_many_registers_its_unit_had() {
+    on_both(|store| {
+        let cards = [(1, "0142"), (2, "0142"), (3, "0143"), (4, "0142")].map(|(key, unit)| {
+            store.new_token(unit, &[key; 16], "anna", NOW_S).expect("a token");
+            store.enrol(&Till::new(key, 0).enrol_request(key), NOW_S).expect("enrolled").logs
+        });
+        assert_eq!(cards, [0, 1, 0, 2]);
     });
 }
 

@@ -14,6 +14,8 @@ use crate::{
 
 /// How long a token is good, in seconds: 14 days.
 pub const TOKEN_S: i64 = 14 * 24 * 60 * 60;
+/// The most registers of a unit that are counted.
+pub const REGISTERS_MAX: u32 = 9_999;
 
 /// A log is known from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct Enrolled {
     pub unit: String,
     /// Its identity.
     pub log: LogId,
+    /// How many registers the unit had before it: its other logs, or the highest number that one of them prints, at most [`REGISTERS_MAX`].
+    pub logs: u32,
 }
 
 /// Why a log is not let in.
@@ -102,8 +106,9 @@ impl HubStore {
             audit::note(&mut *tx, &Note::new("till", "enrol", &unit, &log.to_string()), now_s)?;
             tx.execute("UPDATE tokens SET used_at = $1, used_by = $2 WHERE secret_hash = $3", params![now_s, log.0, hash(&token.secret)])?;
         }
+        let logs = registers_before(&mut *tx, &unit, &log)?;
         tx.commit()?;
-        Ok(Enrolled { unit, log })
+        Ok(Enrolled { unit, log, logs })
     }
 }
 
@@ -120,6 +125,20 @@ fn token_of(tx: &mut dyn Tx, token: &Token, log: &LogId, now_s: i64) -> Result<(
         return Err(EnrolRefusal::TokenExpired);
     }
     Ok((row.text(0)?.to_owned(), used))
+}
+
+/// How many registers a unit has without this log's. A card that was imaged again counts on from there, so that no two print one designation.
+fn registers_before(tx: &mut dyn Tx, unit: &str, log: &LogId) -> Result<u32, Fault> {
+    let rows = tx.query("SELECT COUNT(*) FROM logs WHERE unit = $1 AND log_id <> $2", params![unit, log.0])?;
+    let others = rows.first().map_or(Ok(0), |row| row.count(0))?;
+    let sql = "SELECT p.register FROM projected p JOIN logs l ON l.log_id = p.log_id WHERE l.unit = $1 AND l.log_id <> $2";
+    let mut highest = u32::try_from(others).unwrap_or(REGISTERS_MAX);
+    for row in tx.query(sql, params![unit, log.0])? {
+        let number = row.text(0)?.strip_prefix(unit).and_then(|rest| rest.strip_prefix('-')?.parse::<u32>().ok());
+        // A number that no till comes to says nothing.
+        highest = highest.max(number.filter(|number| *number <= REGISTERS_MAX).unwrap_or(0));
+    }
+    Ok(highest.min(REGISTERS_MAX))
 }
 
 /// The log that a public key writes.

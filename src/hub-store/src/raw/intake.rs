@@ -1,6 +1,6 @@
 //! A post on its way in: verified, placed under its log's lock, written.
 
-use journal::{Head, LogId, Proof, vouched};
+use journal::{Entry, Fact, Head, LogId, Proof, vouched};
 use wire::{Batch, Bytes32, Report};
 
 use super::{AppendRefusal, Appended, BRANCHES_MAX, Cursor, Plan, Post, SUCCESSORS_MAX, Stored, branches, find, packing, plan_append};
@@ -22,6 +22,8 @@ pub struct Verified {
     report: Report,
     /// The log whose key says that this one goes on in its place.
     vouched_by: Option<LogId>,
+    /// The log in whose place this one goes on, by its own second entry and that log's signature in it.
+    forerunner: Option<LogId>,
     received_s: i64,
 }
 
@@ -64,8 +66,18 @@ pub fn verify(batch: &Batch, received_s: i64) -> Result<Result<Verified, AppendR
         packed: packing::pack(&batch.entries)?,
         report: batch.report.clone(),
         vouched_by: word.map(|word| fleet::log_of(&word.public)),
+        forerunner: forerunner(&log, batch),
         received_s,
     }))
+}
+
+/// The second entry of a log that took another's place bears the other's word.
+fn forerunner(log: &LogId, batch: &Batch) -> Option<LogId> {
+    let place = usize::try_from(2_u64.checked_sub(batch.first_seq)?).ok()?;
+    match Entry::decode(batch.entries.get(place)?).ok()?.fact {
+        Fact::LogSucceeded(from) => vouched(&from.public, log, &from.signature).then(|| fleet::log_of(&from.public)),
+        _ => None,
+    }
 }
 
 impl Verified {
@@ -75,7 +87,7 @@ impl Verified {
 
     /// Lets a log in that a known one vouches for: same unit, not confirmed, and people hear of it. A revoked key vouches for nobody.
     fn adopt(&self, tx: &mut dyn Tx) -> Result<Option<fleet::Known>, Fault> {
-        let Some(old) = self.vouched_by else { return Ok(None) };
+        let Some(old) = self.vouched_by else { return self.adopt_forerunner(tx) };
         let Some(known) = fleet::lock_log(tx, &old)?.filter(|known| !known.revoked) else { return Ok(None) };
         let others = tx.query("SELECT COUNT(*) FROM logs WHERE succeeds = $1", params![old.0])?;
         if others.first().map_or(Ok(0), |row| row.count(0))? >= SUCCESSORS_MAX {
@@ -88,6 +100,32 @@ impl Verified {
         }
         tx.execute("UPDATE logs SET succeeded_by = $1 WHERE log_id = $2 AND succeeded_by IS NULL", params![log.0, old.0])?;
         fleet::raise(tx, alert_code::VOUCHED, log, &known.unit, &format!("by={old}"), self.received_s)?;
+        fleet::lock_log(tx, log)
+    }
+
+    /// Lets a sealed log in whose word a known log bears: a hub that lost its database hears of the later log first. Same unit, not confirmed,
+    /// and people hear of it. A revoked key brings nobody along.
+    fn adopt_forerunner(&self, tx: &mut dyn Tx) -> Result<Option<fleet::Known>, Fault> {
+        let log = &self.log;
+        let sql = "SELECT f.log_id FROM forerunners f JOIN logs l ON l.log_id = f.log_id \
+                   WHERE f.forerunner = $1 AND l.revoked_at IS NULL ORDER BY l.enrolled_at, f.log_id LIMIT 1";
+        let rows = tx.query(sql, params![log.0])?;
+        let Some(later) = rows.first().map(|row| row.fixed(0).map(LogId)).transpose()? else { return Ok(None) };
+        let Some(known) = fleet::lock_log(tx, &later)?.filter(|known| !known.revoked) else { return Ok(None) };
+        let new = fleet::NewLog {
+            log,
+            public: &self.public,
+            unit: &known.unit,
+            board: None,
+            program: self.report.program.as_str(),
+            succeeds: None,
+        };
+        if !fleet::add_log(tx, &new, self.received_s)? {
+            return Err(Fault::Busy("another hub is letting this log in".into()));
+        }
+        tx.execute("UPDATE logs SET succeeded_by = $1 WHERE log_id = $2", params![later.0, log.0])?;
+        tx.execute("UPDATE logs SET succeeds = $1 WHERE log_id = $2 AND succeeds IS NULL", params![log.0, later.0])?;
+        fleet::raise(tx, alert_code::VOUCHED, log, &known.unit, &format!("before={later}"), self.received_s)?;
         fleet::lock_log(tx, log)
     }
 
@@ -179,6 +217,11 @@ impl Verified {
         let (first_seq, prev) = (self.post.first_seq + skip as u64, self.post.heads[skip].0);
         let (head, signature) = (self.head().0, self.signature);
         let place = params![self.log.0, branch, first_seq, self.last_seq, prev, head, signature, raw, self.received_s];
-        tx.execute(sql, place).map(drop)
+        tx.execute(sql, place)?;
+        if let Some(forerunner) = &self.forerunner {
+            let sql = "INSERT INTO forerunners (forerunner, log_id) VALUES ($1, $2) ON CONFLICT (forerunner, log_id) DO NOTHING";
+            tx.execute(sql, params![forerunner.0, self.log.0])?;
+        }
+        Ok(())
     }
 }

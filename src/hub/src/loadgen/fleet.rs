@@ -69,7 +69,7 @@ impl Till {
         let head = Head::of_log(&key.log_id());
         let dice = Dice(seed.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte)));
         let wall_ms = MORNING_S.unsigned_abs() * 1000;
-        Self { unit: format!("load-{number:05}"), key, dice, seq: 0, wall_ms, receipts: 0, head, trip: None }
+        Self { unit: format!("load{number:05}"), key, dice, seq: 0, wall_ms, receipts: 0, head, trip: None }
     }
 
     /// The next batch of so many sales, encoded. The first one also says how the day began.

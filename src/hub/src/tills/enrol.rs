@@ -43,7 +43,7 @@ pub(super) async fn enrol(
     hub.log.line(Level::Info, "a log is enrolled and waits to be confirmed", &[("unit", enrolled.unit.clone().into()), log]);
     hub.tell(Live::Unit(enrolled.unit.clone()));
     hub.tell(Live::Alert);
-    Ok(Json(EnrolAnswer { unit: enrolled.unit, short_code: hub.short_code(&public) }))
+    Ok(Json(EnrolAnswer { unit: enrolled.unit, short_code: hub.short_code(&public), logs: enrolled.logs }))
 }
 
 fn refused(refusal: EnrolRefusal) -> No {

@@ -43,6 +43,8 @@ pub struct Enrolled {
     pub short_code: String,
     /// The log that was enrolled; the one that the till writes may be a later one.
     pub log: Bytes32,
+    /// How many registers the unit had before this log, by the hub's count.
+    pub registers_before: u32,
 }
 
 /// The file as it is written.
@@ -53,6 +55,8 @@ struct Written {
     unit: String,
     short_code: String,
     log: Bytes32,
+    #[serde(default)]
+    registers_before: u32,
 }
 
 impl Enrolled {
@@ -71,6 +75,7 @@ impl Enrolled {
                 unit: Some(written.unit).filter(|unit| is_label(unit))?,
                 short_code: written.short_code,
                 log: written.log,
+                registers_before: written.registers_before,
             })
         };
         understood().map(Some).ok_or_else(|| NotEnrolled::Kept { path: path.clone() })
@@ -90,6 +95,7 @@ impl Enrolled {
             unit: self.unit.clone(),
             short_code: self.short_code.clone(),
             log: self.log,
+            registers_before: self.registers_before,
         };
         let text = serde_json::to_string_pretty(&written).unwrap_or_else(|error| panic!("what is kept is JSON: {error}"));
         replace(dir, HUB_FILE, &format!("{text}\n"))

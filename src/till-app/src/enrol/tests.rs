@@ -14,6 +14,7 @@ fn enrolled() -> Enrolled {
         unit: "0142".into(),
         short_code: "012345".into(),
         log: Bytes32([7; 32]),
+        registers_before: 3,
     }
 }
 

@@ -297,7 +297,7 @@ impl Honest {
         let Some(place) = tokens.iter().position(|token| *token == asked.token) else { return refusal("403 Forbidden", "token.unknown") };
         tokens.remove(place);
         self.logs.lock().expect("logs").entry(Sha256::digest(asked.public.0).into()).or_default();
-        let answer = EnrolAnswer { unit: "0142".into(), short_code: "271828".into() };
+        let answer = EnrolAnswer { unit: "0142".into(), short_code: "271828".into(), logs: 0 };
         http("200 OK", "content-type: application/json\r\n", &serde_json::to_vec(&answer).expect("JSON"))
     }
 

@@ -114,6 +114,20 @@ fn a_token_enrols_one_till_and_the_hubs_code_is_the_tills() {
 }
 
 #[test]
+fn two_fresh_cards_of_one_unit_print_two_designations() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let hub = HubProgram::start(&dir.path().join("hub"));
+    for name in ["first", "second"] {
+        let mut till = enrolled(&hub, &dir.path().join(name));
+        sell(&mut till);
+        till.ok("sync");
+    }
+    let mut registers: Vec<String> = arrived(&hub, 2).iter().filter_map(|sale| Some(sale["register"].as_str()?.to_owned())).collect();
+    registers.sort_unstable();
+    assert_eq!(registers, ["0142-1", "0142-2"]);
+}
+
+#[test]
 fn a_copied_card_loses_no_sale_and_both_tills_go_on_in_logs_of_their_own() {
     let dir = tempfile::tempdir().expect("a folder");
     let hub = HubProgram::start(&dir.path().join("hub"));

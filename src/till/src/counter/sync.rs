@@ -214,7 +214,9 @@ impl Counter {
         let jitter = self.jitter();
         match self.delivery.engine.next(now.uptime_ms, at_station, jitter, &self.till) {
             Next::Append { log, first_seq, entries_max, bytes_max } => {
-                let report = self.report(now);
+                let mut report = self.report(now);
+                // A count that fails costs the hub a figure, never a sale.
+                report.sales_unsent = self.till.sales_elsewhere(&log, |other| self.delivery.engine.cursor(other).seq).unwrap_or(0);
                 let made = self.till.batch(&log, first_seq, (entries_max, bytes_max), report);
                 let key = self.till.key_of(&log);
                 let (Ok(Some(batch)), Some(key)) = (made, key) else {
@@ -247,6 +249,8 @@ impl Counter {
         self.delivery.contradicted = claim.is_some() && (later || !self.till.may_seal(now));
         let Some(claim) = claim.filter(|_| !self.delivery.contradicted && !self.delivery.engine.is_sending()) else { return Ok(()) };
         if self.printing > 0 || !self.till.is_between_sales(self.desk.has().0)? {
+            // Paper that nobody has answered for holds the seal up until somebody does, so it is said.
+            self.delivery.contradicted = self.desk.has().0 && self.till.waits_for_paper_answer()?;
             return Ok(());
         }
         let sealed = self.till.seal(claim, now);

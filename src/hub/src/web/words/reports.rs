@@ -169,7 +169,7 @@ super::words! {
         finding_doubled_todo: "Två kassor har haft samma nyckel. Se vilket kvitto kunden har.", "Two tills had one key. See which receipt the customer holds.";
         finding_doubled_what: "Kvitto {no} finns {minor} gånger", "Receipt {no} stands there {minor} times";
         finding_register: "Två loggar med samma kassabeteckning", "Two logs with one register designation";
-        finding_register_todo: "Skriv in den ena kassan på nytt, så att den får en egen beteckning.", "Enrol one of them anew so that it gets a designation of its own.";
+        finding_register_todo: "Låt den ena kassan skicka allt, ge den ett nytt kort och skriv in den: då får den en egen beteckning.", "Let one till send everything, then give it a fresh card and enrol it: it gets a designation of its own.";
         finding_register_what: "{minor} loggar skriver {register} på sina kvitton", "{minor} logs print {register} on their receipts";
         finding_fork: "Loggen är kluven", "The log is forked";
         finding_fork_todo: "Sidogrenen räknas inte. Ta reda på vilken av de två som är den rätta.", "The branch is not counted. Find out which of the two is the right one.";

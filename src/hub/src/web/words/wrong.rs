@@ -71,8 +71,8 @@ const SAID: &[Said] = &[
     ),
     (
         "unit.label",
-        ["Märkningen går inte: 1 till 32 bokstäver, siffror, bindestreck eller punkter.", "Gå tillbaka och skriv den som på kassan."],
-        ["The label will not do: 1 to 32 letters, digits, hyphens or dots.", "Go back and write it as on the till."],
+        ["Märkningen går inte: 1 till 10 bokstäver a–z eller siffror.", "Gå tillbaka och skriv den som på kassan."],
+        ["The label will not do: 1 to 10 letters a–z or digits.", "Go back and write it as on the till."],
     ),
     (
         "alert.settled",
