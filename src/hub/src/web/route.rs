@@ -25,6 +25,7 @@ use super::{
 use crate::{
     Hub,
     answer::{No, Told},
+    patient,
 };
 
 /// The most bytes of a form.
@@ -197,7 +198,10 @@ impl<H> Guarded<H> {
         let is_form = media.starts_with("application/x-www-form-urlencoded");
         let (fields, body) = if is_form {
             let bytes = to_bytes(body, self.bytes_max.min(FORM_BYTES_MAX)).await;
-            let bytes = bytes.map_err(|_| Wrong::say(StatusCode::PAYLOAD_TOO_LARGE, "page.form"))?;
+            let bytes = bytes.map_err(|error| match patient::is_time_up(&error) {
+                true => Wrong::say(StatusCode::REQUEST_TIMEOUT, "page.form"),
+                false => Wrong::say(StatusCode::PAYLOAD_TOO_LARGE, "page.form"),
+            })?;
             (bytes.to_vec(), Body::from(bytes))
         } else {
             (parts.uri.query().unwrap_or_default().as_bytes().to_vec(), body)
