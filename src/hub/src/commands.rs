@@ -67,12 +67,15 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             println!("{} entries are projected anew, {} sales and returns among them.", made.entries, made.sales);
             Ok(())
         }
-        Task::FirstAccount => match web::accounts::first_code(&open(place, false)?, clock.now_s())? {
+        Task::FirstAccount { login: Some(login) } => code_back(place, &login.trim().to_lowercase(), &clock),
+        Task::FirstAccount { login: None } => match web::accounts::first_code(&open(place, false)?, clock.now_s())? {
             Some(code) => {
                 println!("{code}");
                 Ok(())
             }
-            None => Err(Failure::Refused("There is an account. Whoever may manage accounts makes further ones on the page.".into())),
+            None => Err(Failure::Refused(
+                "There is an account. Whoever may manage accounts makes further ones on the page; --login NAME leads back into one.".into(),
+            )),
         },
         Task::Root { file } => root(place, file.as_deref(), &clock),
         Task::Backup { file } => {
@@ -109,6 +112,13 @@ fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
         fs::write(&marker, format!("{engine}\n"))?;
     }
     Ok(store)
+}
+
+/// Prints the code that leads back into an account.
+fn code_back(place: &Place, login: &str, clock: &Clock) -> Result<(), Failure> {
+    let code = web::accounts::code_back(&open(place, false)?, login, clock.now_s())?;
+    println!("{}", code.ok_or_else(|| Failure::Refused(format!("There is no account {login:?}.")))?);
+    Ok(())
 }
 
 /// What a folder is held for.

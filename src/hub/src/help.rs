@@ -11,6 +11,7 @@ hub: takes in what tills have sold, shows the fleet, hands out signed bundles
     --forget                     make the token of that name worthless instead
   hub api-token --list         their names
   hub first-account            a one-time code with which the first account is made on the page
+    --login NAME                 one with which NAME, who lost password or phone, sets both anew on the page /welcome
   hub root [FILE]              the public root that signed bundles are judged by; which one there is
   hub webhook --url URL        post every alert there; http:// only, see below
   hub webhook --off            no longer
