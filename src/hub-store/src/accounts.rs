@@ -32,6 +32,8 @@ const FORGET_S: i64 = 24 * 60 * 60;
 const ATTEMPTS_MAX: i64 = 100_000;
 /// The id under which a hub without accounts invites its first one.
 pub const CONSOLE: &str = "console";
+/// Who invites somebody back into an account whose password or phone is lost; no login can be spelt so.
+const BACK: &str = "console:back";
 
 /// What somebody is here for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +124,14 @@ pub struct Invite {
     pub made_by: String,
     /// Until when it is good.
     pub expires_at: i64,
+}
+
+impl Invite {
+    /// The login of the account that it leads back into, where it is for no new one.
+    #[must_use]
+    pub fn back_into(&self) -> Option<&str> {
+        (self.made_by == BACK).then_some(self.name.as_str())
+    }
 }
 
 /// An account in the making.
@@ -346,6 +356,24 @@ impl HubStore {
         Ok(true)
     }
 
+    /// Lets whoever has this code set a new password and a new second factor of an account, once. An older code for it dies with this one.
+    /// False where there is no such account.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn invite_back(&self, code_hash: [u8; 32], login: &str, totp: &[u8], expires_at: i64, now_s: i64) -> Result<bool, Fault> {
+        let mut tx = self.engine.write()?;
+        let rows = tx.query("SELECT role FROM accounts WHERE login = $1 {FOR UPDATE}", params![login])?;
+        let Some(row) = rows.first() else { return Ok(false) };
+        let role = row.text(0)?;
+        tx.execute("DELETE FROM invites WHERE expires_at <= $1 OR made_by = $2 AND name = $3", params![now_s, BACK, login])?;
+        let sql = "INSERT INTO invites (code_hash, role, name, totp, made_by, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        tx.execute(sql, params![code_hash, role, login, totp, BACK, now_s, expires_at])?;
+        audit::note(&mut *tx, &Note::new(CONSOLE, "invite-back", login, role), now_s)?;
+        tx.commit()?;
+        Ok(true)
+    }
+
     /// The invitation with this code, if it is still good.
     ///
     /// # Errors
@@ -354,13 +382,16 @@ impl HubStore {
         invited(&mut *self.engine.read()?, code_hash, now_s)
     }
 
-    /// Makes the account that an invitation is for, and burns the code.
+    /// Makes the account that an invitation is for, or gives the one that it leads back into its new secrets, and burns the code.
     ///
     /// # Errors
     /// [`Fault`].
     pub fn take_invite(&self, code_hash: [u8; 32], new: &NewAccount, now_s: i64) -> Result<Taken, Fault> {
         let mut tx = self.engine.write()?;
         let Some(invite) = invited(&mut *tx, code_hash, now_s)? else { return Ok(Taken::NoInvite) };
+        if let Some(login) = invite.back_into() {
+            return if login == new.login { come_back(tx, code_hash, &invite, new, now_s) } else { Ok(Taken::LoginTaken) };
+        }
         if !tx.query("SELECT id FROM accounts WHERE login = $1", params![new.login.as_str()])?.is_empty() {
             return Ok(Taken::LoginTaken);
         }
@@ -431,6 +462,22 @@ impl HubStore {
         tx.commit()?;
         Ok(true)
     }
+}
+
+/// New secrets for an account that is there. Its sessions are over, and it is open.
+fn come_back(mut tx: Box<dyn Tx + '_>, code_hash: [u8; 32], invite: &Invite, new: &NewAccount, now_s: i64) -> Result<Taken, Fault> {
+    if tx.execute("DELETE FROM invites WHERE code_hash = $1", params![code_hash])? != 1 {
+        return Ok(Taken::NoInvite);
+    }
+    let login = new.login.as_str();
+    let sql = "UPDATE accounts SET password = $1, totp = $2, totp_step = $3, disabled_at = NULL WHERE login = $4";
+    tx.execute(sql, params![new.password.as_str(), invite.totp.as_slice(), new.totp_step, login])?;
+    tx.execute("DELETE FROM sessions WHERE account IN (SELECT id FROM accounts WHERE login = $1)", params![login])?;
+    audit::note(&mut *tx, &Note::new(login, "account-back", login, invite.role.name()), now_s)?;
+    let rows = tx.query(&format!("SELECT {ACCOUNT} FROM accounts WHERE login = $1"), params![login])?;
+    let Some(back) = rows.first().map(account).transpose()? else { return Ok(Taken::NoInvite) };
+    tx.commit()?;
+    Ok(Taken::Made(back))
 }
 
 /// Burns the code of a time step. False where it, or a later one, was burnt before.

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use hub_store::Fault;
@@ -35,6 +35,22 @@ impl No {
         Self { status, refused: Refused { code: code.into(), what: what.into(), todo: todo.into() }, about: None }
     }
 
+    /// What a refusal that says nothing but its status becomes.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        let (code, what, todo) = match status {
+            StatusCode::NOT_FOUND => ("hub.no-such-page", "There is nothing here.", "Begin at /."),
+            StatusCode::METHOD_NOT_ALLOWED => ("hub.method", "This cannot be asked in this way.", "See /api/v1/openapi.json."),
+            StatusCode::PAYLOAD_TOO_LARGE => ("request.too-large", "The request is too large.", "Send less at once."),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                ("request.media", "The hub does not read this kind of content here.", "Send it as the page or /api/v1/openapi.json says.")
+            }
+            StatusCode::RANGE_NOT_SATISFIABLE => ("request.range", "There is nothing from that byte on.", "Ask for it from the beginning."),
+            _ => ("request.unreadable", "The request could not be read.", "See /api/v1/openapi.json."),
+        };
+        Self::new(status, code, what, todo)
+    }
+
     /// With a word for the machine's log.
     #[must_use]
     pub fn about(self, about: impl ToString) -> Self {
@@ -63,4 +79,30 @@ impl IntoResponse for No {
         response.extensions_mut().insert(told);
         response
     }
+}
+
+/// What a bare refusal's headers tell beside its status.
+const KEPT: [HeaderName; 2] = [header::ALLOW, header::CONTENT_RANGE];
+
+/// Whether a response refuses without saying why in our words: a framework's, with a plain sentence or nothing.
+#[must_use]
+pub fn is_bare(response: &Response) -> bool {
+    let media = response.headers().get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
+    let drawn = media.starts_with("text/html") || media.starts_with("application/json");
+    response.status().is_client_error() && !drawn && response.extensions().get::<Told>().is_none()
+}
+
+/// The same response, but a bare refusal says what is wrong and what to do.
+#[must_use]
+pub fn in_words(response: Response) -> Response {
+    if !is_bare(&response) {
+        return response;
+    }
+    let mut said = No::of_status(response.status()).into_response();
+    for name in KEPT {
+        if let Some(value) = response.headers().get(&name) {
+            said.headers_mut().insert(name, value.clone());
+        }
+    }
+    said
 }

@@ -82,7 +82,7 @@ struct SalesAsked {
 
 /// Sales, refunds, voids and practice receipts, in the order of log, branch and entry, as far as the hub has projected them.
 #[utoipa::path(get, path = "/api/v1/sales", params(SalesAsked),
-    responses((status = 200, body = Sales), (status = 401, body = shapes::Refused), (status = 422, body = shapes::Refused)))]
+    responses((status = 200, body = Sales), (status = 401, body = shapes::Refused), (status = 503, body = shapes::Refused), (status = 422, body = shapes::Refused)))]
 async fn sales(State(hub): State<Arc<Hub>>, _: ApiToken, query: Result<Query<SalesAsked>, QueryRejection>) -> Result<Json<Sales>, No> {
     let asked = asked(query)?;
     let after = asked.after.map(|after| after.parse::<SaleAt>()).transpose();
@@ -95,7 +95,7 @@ async fn sales(State(hub): State<Arc<Hub>>, _: ApiToken, query: Result<Query<Sal
 }
 
 /// The fleet: how many units are good, bad and not heard from, and each of them.
-#[utoipa::path(get, path = "/api/v1/fleet", responses((status = 200, body = Fleet), (status = 401, body = shapes::Refused)))]
+#[utoipa::path(get, path = "/api/v1/fleet", responses((status = 200, body = Fleet), (status = 401, body = shapes::Refused), (status = 503, body = shapes::Refused)))]
 async fn fleet(State(hub): State<Arc<Hub>>, _: ApiToken) -> Result<Json<Fleet>, No> {
     let now_s = hub.clock.now_s();
     let board = hub.ask(move |store| store.fleet(now_s)).await?;
@@ -104,7 +104,7 @@ async fn fleet(State(hub): State<Arc<Hub>>, _: ApiToken) -> Result<Json<Fleet>, 
 
 /// One unit with all its logs and alerts.
 #[utoipa::path(get, path = "/api/v1/units/{unit}", params(("unit" = String, Path, description = "The unit's label")),
-    responses((status = 200, body = UnitPage), (status = 401, body = shapes::Refused), (status = 404, body = shapes::Refused)))]
+    responses((status = 200, body = UnitPage), (status = 400, body = shapes::Refused), (status = 401, body = shapes::Refused), (status = 503, body = shapes::Refused), (status = 404, body = shapes::Refused)))]
 async fn unit(State(hub): State<Arc<Hub>>, _: ApiToken, Path(label): Path<String>) -> Result<Json<UnitPage>, No> {
     let now_s = hub.clock.now_s();
     let found = hub
@@ -138,7 +138,7 @@ struct AlertsAsked {
 
 /// Alerts, newest first, at most 1000: those that stand open, or all.
 #[utoipa::path(get, path = "/api/v1/alerts", params(AlertsAsked),
-    responses((status = 200, body = Alerts), (status = 401, body = shapes::Refused), (status = 422, body = shapes::Refused)))]
+    responses((status = 200, body = Alerts), (status = 401, body = shapes::Refused), (status = 503, body = shapes::Refused), (status = 422, body = shapes::Refused)))]
 async fn alerts(State(hub): State<Arc<Hub>>, _: ApiToken, query: Result<Query<AlertsAsked>, QueryRejection>) -> Result<Json<Alerts>, No> {
     let all = asked(query)?.all;
     let found = hub.ask(move |store| store.alerts(!all, ALERTS_MAX)).await?;
@@ -162,7 +162,7 @@ struct EntriesAsked {
 
 /// Entries of a log as they came, byte for byte.
 #[utoipa::path(get, path = "/api/v1/entries", params(EntriesAsked),
-    responses((status = 200, body = Entries), (status = 401, body = shapes::Refused),
+    responses((status = 200, body = Entries), (status = 401, body = shapes::Refused), (status = 503, body = shapes::Refused),
         (status = 404, body = shapes::Refused), (status = 422, body = shapes::Refused)))]
 async fn entries(
     State(hub): State<Arc<Hub>>,

@@ -71,8 +71,11 @@ pub enum Task {
         /// Also over one that holds something.
         replace: bool,
     },
-    /// The one-time code for the first account.
-    FirstAccount,
+    /// The one-time code for the first account, or one that leads back into an account.
+    FirstAccount {
+        /// Back into this one.
+        login: Option<String>,
+    },
     /// A fleet that is not there, against a hub of its own.
     Loadgen(Load),
     /// The public root that signed bundles are judged by.
@@ -112,6 +115,7 @@ struct Words {
     listen: Option<String>,
     unit: Option<String>,
     name: Option<String>,
+    login: Option<String>,
     url: Option<String>,
     load: [Option<u32>; LOAD_WORDS.len()],
     replace: bool,
@@ -136,6 +140,7 @@ impl Words {
                 Long("listen") => words.listen = Some(text(&mut parser)?),
                 Long("unit") => words.unit = Some(text(&mut parser)?),
                 Long("name") => words.name = Some(text(&mut parser)?),
+                Long("login") => words.login = Some(text(&mut parser)?),
                 Long("url") => words.url = Some(text(&mut parser)?),
                 Long(word) if let Some(place) = LOAD_WORDS.iter().position(|known| *known == word) => {
                     words.load[place] = Some(parser.value().and_then(|value| value.parse()).map_err(usage)?);
@@ -186,7 +191,7 @@ impl Words {
                 let file = self.file.take().ok_or_else(|| missing("a FILE"))?;
                 Task::Restore { file, replace: std::mem::take(&mut self.replace) }
             }
-            "first-account" => Task::FirstAccount,
+            "first-account" => Task::FirstAccount { login: self.login.take() },
             "loadgen" => {
                 let [tills, sales, batch, rate, lines] = std::mem::take(&mut self.load);
                 let usual = Load::default();
@@ -214,6 +219,7 @@ impl Words {
             ("--listen", self.listen.is_some()),
             ("--unit", self.unit.is_some()),
             ("--name", self.name.is_some()),
+            ("--login", self.login.is_some()),
             ("--url", self.url.is_some()),
             ("--replace", self.replace),
             ("--forget", self.forget),

@@ -1,8 +1,8 @@
 //! What the words of the command line do.
 
 use std::{
-    fs::{self, DirBuilder},
-    os::unix::fs::DirBuilderExt as _,
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
 };
 
@@ -26,6 +26,8 @@ use crate::{
 
 /// Which engine holds the hub's database, in its folder, so that a word without `--postgres` does not begin another database beside it.
 const ENGINE_FILE: &str = "database";
+/// Locked by whoever serves from the folder, and alone by whoever replaces what is in it.
+const LOCK_FILE: &str = "serving.lock";
 /// Who made a token at the console.
 const CONSOLE: &str = "console";
 /// Threads for the database. More than there is to gain, few enough to count.
@@ -39,7 +41,9 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
     let clock = Clock::of_machine();
     match task {
         Task::Serve { listen } => {
-            let ready = Ready::new(open(place, true)?, &place.dir(), &clock)?;
+            let store = open(place, true)?;
+            let _serving = hold(&place.dir(), Held::Serving)?;
+            let ready = Ready::new(store, &place.dir(), &clock)?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(DATABASE_THREADS_MAX).build()?;
             runtime.block_on(serve_until_told(ready, &place.dir(), listen, clock))
         }
@@ -63,12 +67,15 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             println!("{} entries are projected anew, {} sales and returns among them.", made.entries, made.sales);
             Ok(())
         }
-        Task::FirstAccount => match web::accounts::first_code(&open(place, false)?, clock.now_s())? {
+        Task::FirstAccount { login: Some(login) } => code_back(place, &login.trim().to_lowercase(), &clock),
+        Task::FirstAccount { login: None } => match web::accounts::first_code(&open(place, false)?, clock.now_s())? {
             Some(code) => {
                 println!("{code}");
                 Ok(())
             }
-            None => Err(Failure::Refused("There is an account. Whoever may manage accounts makes further ones on the page.".into())),
+            None => Err(Failure::Refused(
+                "There is an account. Whoever may manage accounts makes further ones on the page; --login NAME leads back into one.".into(),
+            )),
         },
         Task::Root { file } => root(place, file.as_deref(), &clock),
         Task::Backup { file } => {
@@ -80,7 +87,7 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
     }
 }
 
-/// Opens the hub's database. Only `serve` and a folder that was named begin a new one.
+/// Opens the hub's database. Only `serve` and `restore` begin a new one: a folder that was mistyped is no new hub.
 fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
     let dir = place.dir();
     let marker = dir.join(ENGINE_FILE);
@@ -90,8 +97,9 @@ fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
         let what = format!("The database of the hub in {} is PostgreSQL: name it with --postgres URL or HUB_POSTGRES.", dir.display());
         return Err(Failure::Refused(what));
     }
-    if place.postgres.is_none() && place.data.is_none() && !begin && !dir.join(SQLITE_FILE).exists() {
-        let what = format!("There is no hub in {}: name its folder with --data DIR.", dir.display());
+    if place.postgres.is_none() && !begin && !dir.join(SQLITE_FILE).exists() {
+        let dir = dir.display();
+        let what = format!("There is no hub in {dir}: start `hub serve --data {dir}` once, or name the folder of a hub that is there.");
         return Err(Failure::Refused(what));
     }
     // The database and its write-ahead log hold secrets: only the hub's own user looks into the folder.
@@ -104,6 +112,42 @@ fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
         fs::write(&marker, format!("{engine}\n"))?;
     }
     Ok(store)
+}
+
+/// Prints the code that leads back into an account.
+fn code_back(place: &Place, login: &str, clock: &Clock) -> Result<(), Failure> {
+    let code = web::accounts::code_back(&open(place, false)?, login, clock.now_s())?;
+    println!("{}", code.ok_or_else(|| Failure::Refused(format!("There is no account {login:?}.")))?);
+    Ok(())
+}
+
+/// What a folder is held for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// Several may serve.
+    Serving,
+    /// Only where nobody serves.
+    Replacing,
+}
+
+/// Holds the hub's folder until the answer is dropped.
+fn hold(dir: &Path, held: Held) -> Result<File, Failure> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(dir.join(LOCK_FILE))?;
+    let locked = match held {
+        Held::Serving => file.try_lock_shared(),
+        Held::Replacing => file.try_lock(),
+    };
+    let dir = dir.display();
+    match (locked, held) {
+        (Ok(()), _) => Ok(file),
+        (Err(TryLockError::Error(error)), _) => Err(error.into()),
+        (Err(TryLockError::WouldBlock), Held::Serving) => {
+            Err(Failure::Refused(format!("The hub in {dir} is being restored. Start it when that is done.")))
+        }
+        (Err(TryLockError::WouldBlock), Held::Replacing) => {
+            Err(Failure::Refused(format!("A hub serves from {dir}. Stop it first. Nothing has been changed.")))
+        }
+    }
 }
 
 /// What a hub asks its database before it serves: PostgreSQL is not to be asked on a thread that runs connections.
@@ -211,7 +255,8 @@ pub fn new_api_token(store: &HubStore, name: &str, clock: &Clock) -> Result<Stri
 }
 
 fn restore(place: &Place, file: &Path, replace: bool) -> Result<(), Failure> {
-    let store = open(place, false)?;
+    let store = open(place, true)?;
+    let _alone = hold(&place.dir(), Held::Replacing)?;
     let held = store.restore_from(file, replace).map_err(|refusal| match refusal {
         RestoreRefusal::Fault(fault) => fault.into(),
         RestoreRefusal::NotEmpty => {

@@ -11,6 +11,7 @@ hub: takes in what tills have sold, shows the fleet, hands out signed bundles
     --forget                     make the token of that name worthless instead
   hub api-token --list         their names
   hub first-account            a one-time code with which the first account is made on the page
+    --login NAME                 one with which NAME, who lost password or phone, sets both anew on the page /welcome
   hub root [FILE]              the public root that signed bundles are judged by; which one there is
   hub webhook --url URL        post every alert there; http:// only, see below
   hub webhook --off            no longer
@@ -28,7 +29,7 @@ hub: takes in what tills have sold, shows the fleet, hands out signed bundles
   --data DIR      the hub's folder (hub-data): database, key and certificate
   --postgres URL  the database is PostgreSQL; HUB_POSTGRES in the environment does the same and shows in no list of processes
 
-  Words can be used while the hub runs. The exit code is 0 when it is done, 1 when not, 2 when the words are not understood.
+  Only serve and restore begin a hub; every other word wants one that is there. Words but restore can be used while the hub runs. The exit code is 0 when it is done, 1 when not, 2 when the words are not understood.
 
 TILLS AND BROWSERS
   A connection that begins with TLS is TLS 1.3. The certificate is the hub's own, made at the first start; tills know it by the token.

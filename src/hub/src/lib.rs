@@ -39,7 +39,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 
 use crate::{
@@ -73,18 +73,26 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .merge(tills::routes())
         .merge(api::routes())
         .merge(web::routes())
-        .fallback(async || No::new(StatusCode::NOT_FOUND, "hub.no-such-page", "There is nothing here.", "Begin at /."))
-        .method_not_allowed_fallback(async || {
-            No::new(StatusCode::METHOD_NOT_ALLOWED, "hub.method", "This cannot be asked in this way.", "See /api/v1/openapi.json.")
-        })
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(async || No::of_status(StatusCode::METHOD_NOT_ALLOWED))
         .layer(middleware::from_fn_with_state(Arc::clone(&hub), tell))
         .layer(middleware::map_response(guard))
         .with_state(hub)
 }
 
+/// A browser sees a page, a program an object.
+async fn nothing_here(State(hub): State<Arc<Hub>>, request: Request) -> Response {
+    let of_programs = ["/api/", "/v1/"].iter().any(|begin| request.uri().path().starts_with(begin));
+    let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    if of_programs || !accepted.contains("text/html") {
+        return No::of_status(StatusCode::NOT_FOUND).into_response();
+    }
+    web::missing(&hub, request).await
+}
+
 /// Counts what was refused and writes a line about it.
 async fn tell(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+    let response = answer::in_words(next.run(request).await);
     if let Some(told) = response.extensions().get::<Told>() {
         hub.metrics.refused(&told.code);
         let level = if response.status().is_server_error() { Level::Error } else { Level::Warn };

@@ -1,7 +1,8 @@
 //! The one port, for tills and browsers.
 //!
 //! A connection that begins as TLS does is TLS; anything else is plain HTTP, which only this machine may speak. Whoever is slow, silent or
-//! too many is cut off; every wait and every number has a limit.
+//! too many is cut off; every wait and every number has a limit. Strangers, who have proven no key, can neither take all places nor keep one
+//! for long: tills always find some.
 
 use std::{
     collections::HashMap,
@@ -34,7 +35,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     answer::No,
-    patient::{Patient, Timed},
+    patient::{Grant, Patient, Timed},
     tls,
 };
 
@@ -50,6 +51,8 @@ const HEADERS_MAX: usize = 64;
 pub struct Limits {
     /// Connections at once; further ones wait in the kernel's queue.
     pub connections_max: usize,
+    /// So many of them only for peers that have proven a key, and for handshakes.
+    pub kept_for_keys: usize,
     /// Connections at once from one address other than this machine. A railway's tills may share one.
     pub per_address_max: usize,
     /// Until the first byte, and until the handshake is done.
@@ -58,6 +61,8 @@ pub struct Limits {
     pub head_max: Duration,
     /// Until a request's body is complete.
     pub body_max: Duration,
+    /// The same for a peer that has proven no key, unless its body comes steadily.
+    pub stranger_body_max: Duration,
     /// Without the peer taking anything.
     pub write_max: Duration,
     /// For what runs when the hub is told to stop.
@@ -68,10 +73,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections_max: 768,
+            kept_for_keys: 192,
             per_address_max: 256,
             handshake_max: Duration::from_secs(10),
             head_max: Duration::from_secs(15),
             body_max: Duration::from_secs(60),
+            stranger_body_max: Duration::from_secs(5),
             write_max: Duration::from_secs(30),
             stop_max: Duration::from_secs(10),
         }
@@ -105,12 +112,15 @@ struct Doors {
     tls: TlsAcceptor,
     router: Router,
     limits: Limits,
+    /// Places for peers that have proven no key.
+    strangers: Semaphore,
     open: Mutex<HashMap<IpAddr, usize>>,
 }
 
 /// Serves until told to stop, then finishes what runs.
 pub async fn listen(listener: TcpListener, tls: Arc<ServerConfig>, router: Router, limits: Limits, stop: impl Future<Output = ()> + Send) {
-    let doors = Arc::new(Doors { tls: TlsAcceptor::from(tls), router, limits, open: Mutex::default() });
+    let strangers = Semaphore::new(limits.connections_max.saturating_sub(limits.kept_for_keys));
+    let doors = Arc::new(Doors { tls: TlsAcceptor::from(tls), router, limits, strangers, open: Mutex::default() });
     let places = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
@@ -186,6 +196,11 @@ async fn converse(stream: TcpStream, addr: SocketAddr, doors: &Doors, watcher: W
 
 async fn http(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, peer: Peer, doors: &Doors, watcher: Watcher) {
     let limits = doors.limits;
+    // Whoever waited for a place would hold one of those that are kept.
+    let place = if peer.public.is_none() { Some(doors.strangers.try_acquire()) } else { None };
+    if let Some(Err(_)) = place {
+        return;
+    }
     let service = service_fn(|request| answer(request, peer, doors));
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head_max).max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
@@ -197,7 +212,10 @@ async fn answer(request: hyper::Request<Incoming>, peer: Peer, doors: &Doors) ->
     if let Some(no) = too_open(&peer) {
         return Ok(no.into_response());
     }
-    let mut request: Request = request.map(|body| Body::new(Timed::new(body, doors.limits.body_max)));
+    let limits = doors.limits;
+    let first = if peer.public.is_some() { limits.body_max } else { limits.stranger_body_max };
+    let grant = Grant { first, max: limits.body_max };
+    let mut request: Request = request.map(|body| Body::new(Timed::new(body, grant)));
     request.extensions_mut().insert(peer);
     doors.router.clone().oneshot(request).await
 }

@@ -12,7 +12,7 @@ use axum::body::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep, sleep_until},
 };
 
 type Timer = Option<Pin<Box<Sleep>>>;
@@ -64,17 +64,31 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 }
 
+/// How fast a body must at least come to be granted more time than it begins with.
+const STEADY_BYTES_PER_S: u64 = 16 * 1024;
+
+/// How long a body may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant {
+    /// So long at first; each [`STEADY_BYTES_PER_S`] bytes that come grant a second more.
+    pub first: Duration,
+    /// And so long at most.
+    pub max: Duration,
+}
+
 /// A request's body that must be complete within a time.
 pub struct Timed {
     body: Incoming,
-    max: Duration,
-    timer: Timer,
+    grant: Grant,
+    come_bytes: u64,
+    /// Since the first byte was asked for.
+    begun: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
 impl Timed {
     /// Waits so long from the first byte asked for.
-    pub const fn new(body: Incoming, max: Duration) -> Self {
-        Self { body, max, timer: None }
+    pub const fn new(body: Incoming, grant: Grant) -> Self {
+        Self { body, grant, come_bytes: 0, begun: None }
     }
 }
 
@@ -83,12 +97,22 @@ impl Body for Timed {
     type Error = Box<dyn std::error::Error + Send + Sync>;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let max = self.max;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(max)));
+        let this = &mut *self;
+        let grant = this.grant;
+        let (begun, timer) = this.begun.get_or_insert_with(|| {
+            let begun = Instant::now();
+            (begun, Box::pin(sleep_until(begun + grant.first.min(grant.max))))
+        });
         if timer.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Some(Err(Box::new(io::Error::from(io::ErrorKind::TimedOut)))));
         }
-        Pin::new(&mut self.body).poll_frame(cx).map_err(Into::into)
+        let poll = Pin::new(&mut this.body).poll_frame(cx).map_err(Into::into);
+        if let Poll::Ready(Some(Ok(frame))) = &poll {
+            this.come_bytes += frame.data_ref().map_or(0, |bytes| bytes.len() as u64);
+            let more = Duration::from_secs(this.come_bytes / STEADY_BYTES_PER_S);
+            timer.as_mut().reset(*begun + (grant.first + more).min(grant.max));
+        }
+        poll
     }
 
     fn is_end_stream(&self) -> bool {

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Extension, Json, Router,
     body::{Body, Bytes},
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::{HeaderMap, StatusCode, header},
+    middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -30,6 +31,19 @@ pub fn routes() -> Router<Arc<Hub>> {
         .route("/v1/enrol", post(enrol::enrol))
         .route("/v1/logs/{log_id}/append", post(append))
         .route("/v1/bundles/{role}/{version}", get(handed::bundle))
+        .route_layer(middleware::from_fn(keyed))
+}
+
+/// Who has proven no key is refused before anything of a body is waited for.
+async fn keyed(request: Request, next: Next) -> Response {
+    let refusal = match request.extensions().get::<Peer>() {
+        Some(peer) => proven(peer).err(),
+        None => Some(no_key()),
+    };
+    match refusal {
+        None => next.run(request).await,
+        Some(no) => ([(header::CONNECTION, "close")], no).into_response(),
+    }
 }
 
 async fn append(
@@ -70,14 +84,16 @@ fn asked(peer: &Peer, log: &str) -> Result<([u8; 32], Bytes32), No> {
 
 /// The key that the connection has proven.
 fn proven(peer: &Peer) -> Result<[u8; 32], No> {
-    peer.public.ok_or_else(|| {
-        No::new(
-            StatusCode::UNAUTHORIZED,
-            "till.no-key",
-            "The connection has not proven a log's key.",
-            "Connect by TLS 1.3 with a certificate made from the log's Ed25519 key.",
-        )
-    })
+    peer.public.ok_or_else(no_key)
+}
+
+fn no_key() -> No {
+    No::new(
+        StatusCode::UNAUTHORIZED,
+        "till.no-key",
+        "The connection has not proven a log's key.",
+        "Connect by TLS 1.3 with a certificate made from the log's Ed25519 key.",
+    )
 }
 
 fn not_yours(log: Bytes32) -> No {

@@ -22,7 +22,7 @@ mod words;
 
 use std::sync::{Arc, LazyLock};
 
-use axum::{Router, http::Method, routing::get};
+use axum::{Router, extract::Request, http::Method, response::Response, routing::get};
 
 use self::route::Pages;
 use crate::Hub;
@@ -30,6 +30,11 @@ use crate::Hub;
 /// All pages.
 pub fn routes() -> Router<Arc<Hub>> {
     pages().into_router().route("/assets/{file}", get(assets::serve))
+}
+
+/// The page of a path where there is none.
+pub(crate) async fn missing(hub: &Hub, request: Request) -> Response {
+    route::missing(&request.into_parts().0, hub).await
 }
 
 /// Whether there is a page at this path, so that the head's list names none that is not there.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{NOW_S, TestHub};
+use common::{NOW_S, TestHub, exchange, plain};
 use std::io::{Read as _, Write as _};
 
 #[test]
@@ -58,6 +58,27 @@ fn a_question_that_is_not_understood_is_answered_with_what_is() {
     assert_eq!(refused(&format!("/api/v1/entries?log={}", "0".repeat(64))), (404, "log.unknown".into()));
     assert_eq!(refused("/api/v1/sail"), (404, "hub.no-such-page".into()));
     assert_eq!(refused("/v1/enrol"), (405, "hub.method".into()));
+}
+
+#[test]
+fn what_no_handler_read_is_refused_in_words_and_counted_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let hub = TestHub::on(dir.path());
+    let token = hub.api_token("report");
+    assert_eq!(hub.get("/api/v1/units/%ff", Some(&token)).refused(), (400, "request.unreadable".into()));
+    assert_eq!(hub.get("/assets/none.css", None).refused(), (404, "hub.no-such-page".into()));
+    let browser = |path: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: hub\r\nAccept: text/html,*/*\r\nConnection: close\r\n\r\n");
+        exchange(plain(hub.addr), head.as_bytes())
+    };
+    let page = browser("/nowhere");
+    assert_eq!(page.status, 404);
+    assert!(page.text().contains("page.missing") && page.text().contains("<html"), "{page:?}");
+    assert_eq!(browser("/v1/nowhere").refused(), (404, "hub.no-such-page".into()), "a till's path is no page");
+    let metrics = hub.get("/metrics", None).text();
+    for line in ["{code=\"request.unreadable\"} 1\n", "{code=\"page.missing\"} 1\n", "{code=\"hub.no-such-page\"} 2\n"] {
+        assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
 }
 
 #[test]

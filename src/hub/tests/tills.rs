@@ -7,7 +7,7 @@ use hub::tls::Identity;
 use hub_store::{HubStore, testing};
 use journal::LogId;
 use std::{
-    io::Write as _,
+    io::{Read as _, Write as _},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -241,6 +241,54 @@ fn who_is_silent_or_slow_is_cut_off_and_others_are_served() {
     let half_a_body = try_exchange(till.stream(hub.addr), &whole[..whole.len() - 1]).expect("an answer");
     assert_eq!(half_a_body.refused(), (408, "batch.slow".into()));
     assert_eq!(till.append(hub.addr, &till.batch(1)).seq(), 1);
+}
+
+#[test]
+fn whoever_has_proven_no_key_is_refused_before_a_body_comes_and_cannot_take_all_places() {
+    let limits =
+        hub::Limits { connections_max: 4, kept_for_keys: 2, stranger_body_max: Duration::from_millis(300), ..hub::Limits::default() };
+    let dir = folder();
+    let hub = TestHub::with(HubStore::sqlite(dir.path()).expect("a store"), dir.path(), limits);
+    let mut till = hub.enrolled(1, "0142");
+    till.writes(&["one"]);
+    for path in ["/v1/enrol".to_owned(), format!("/v1/logs/{}/append", till.log())] {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: hub\r\nContent-Length: 4000\r\n\r\n");
+        let answer = exchange(plain(hub.addr), head.as_bytes());
+        assert_eq!(answer.refused(), (401, "till.no-key".into()), "{path}: and hung up on, since this read to the end");
+    }
+    let form = b"POST /sign-in HTTP/1.1\r\nHost: hub\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nlogin";
+    assert_eq!(exchange(plain(hub.addr), form).status, 408, "a form that does not end");
+
+    let health = b"GET /health HTTP/1.1\r\nHost: hub\r\n\r\n";
+    let held: Vec<_> = (0..2)
+        .map(|_| {
+            let mut stream = plain(hub.addr);
+            stream.write_all(health).expect("sent");
+            let mut some = [0; 12];
+            stream.read_exact(&mut some).expect("an answer");
+            assert_eq!(&some, b"HTTP/1.1 200");
+            stream
+        })
+        .collect();
+    assert!(try_exchange(plain(hub.addr), health).is_none(), "strangers have their places and no more");
+    assert_eq!(till.append(hub.addr, &till.batch(1)).seq(), 1, "a till finds its own");
+    drop(held);
+    let closing = b"GET /health HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n";
+    hub.wait_until("a stranger's place", |hub| try_exchange(plain(hub.addr), closing).is_some_and(|answer| answer.status == 200));
+}
+
+#[test]
+fn an_incident_goes_on_while_nobody_looks_at_its_page() {
+    let dir = folder();
+    let hub = TestHub::on(dir.path());
+    let old = hub.enrolled(1, "0142");
+    let open = hub.hub.store.open_incident("fire", "Fire", "", &["0142".to_owned()], "clerk", NOW_S - 100);
+    assert_eq!(open.expect("opened"), 1);
+    assert_eq!(old.append(hub.addr, &old.batch(1)).status, 200);
+    hub.stop();
+    let hub = TestHub::on(dir.path());
+    let reimaged = |hub: &TestHub| hub.hub.store.incidents().expect("read")[0].counts.affected == 0;
+    hub.wait_until("a step", reimaged);
 }
 
 #[test]

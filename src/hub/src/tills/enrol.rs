@@ -23,8 +23,8 @@ pub(super) async fn enrol(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<EnrolAnswer>, No> {
-    let (bytes, _room) = read(&hub, body, &headers, REQUEST_BYTES_MAX).await?;
     let public = proven(&peer)?;
+    let (bytes, _room) = read(&hub, body, &headers, REQUEST_BYTES_MAX).await?;
     let request: EnrolRequest = serde_json::from_slice(&bytes).map_err(|error| {
         let what = format!("The request to be known is not understood: {error}.");
         No::new(StatusCode::BAD_REQUEST, "enrol.unreadable", what, "Use the till program that came with this hub.")

@@ -65,6 +65,17 @@ pub fn first_code(store: &HubStore, now_s: i64) -> Result<Option<String>, Fault>
     Ok(store.invite(secret::people_code_hash(&code), &invite, now_s)?.then_some(code))
 }
 
+/// A code with which somebody who lost password or phone sets both anew, where there is such an account. It is used once, on the page that
+/// makes accounts.
+///
+/// # Errors
+/// [`Fault`].
+pub fn code_back(store: &HubStore, login: &str, now_s: i64) -> Result<Option<String>, Fault> {
+    let code = secret::people_code();
+    let back = store.invite_back(secret::people_code_hash(&code), login, &secret::totp_secret(), now_s + FIRST_CODE_S, now_s)?;
+    Ok(back.then_some(code))
+}
+
 #[derive(Deserialize)]
 struct To {
     to: Option<String>,
@@ -188,7 +199,8 @@ async fn welcome(
     Form(form): Form<Welcome>,
 ) -> Result<Response, Wrong> {
     let invite = invited(&hub, &origin, &form.invite, page.now_s).await?;
-    show(&account_form(page, form.invite, &invite, String::new(), String::new(), None))
+    let login = invite.back_into().unwrap_or_default().to_owned();
+    show(&account_form(page, form.invite, &invite, login.clone(), login, None))
 }
 
 fn account_form(page: Page, code: String, invite: &Invite, login: String, name: String, wrong: Option<String>) -> WelcomeAccountPage {

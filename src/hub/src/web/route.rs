@@ -24,7 +24,8 @@ use super::{
 };
 use crate::{
     Hub,
-    answer::{No, Told},
+    answer::{No, Told, is_bare},
+    patient,
 };
 
 /// The most bytes of a form.
@@ -149,16 +150,35 @@ impl<T: 'static, H: Handler<T, Arc<Hub>>> Handler<T, Arc<Hub>> for Guarded<H> {
     fn call(self, request: Request, hub: Arc<Hub>) -> Self::Future {
         Box::pin(async move {
             let (parts, body) = request.into_parts();
+            let method = parts.method.clone();
             let mut seen = match Seen::of(&parts, &hub).await {
                 Ok(seen) => seen,
                 Err(wrong) => return wrong.0.into_response(),
             };
             let answered = match self.guard(Request::from_parts(parts, body), &hub, &mut seen).await {
-                Ok(request) => self.handler.call(request, hub).await,
+                Ok(request) => in_words(&method, self.handler.call(request, hub).await),
                 Err(response) => response,
             };
             seen.finish(answered)
         })
+    }
+}
+
+/// What a handler's parts could not read is said as every other refusal is.
+fn in_words(method: &Method, answered: Response) -> Response {
+    let code = match answered.status() {
+        StatusCode::NOT_FOUND => "page.missing",
+        _ if method == Method::GET => "page.address",
+        _ => "page.form",
+    };
+    if is_bare(&answered) { Wrong::say(answered.status(), code).into_response() } else { answered }
+}
+
+/// The page that says that there is none.
+pub(super) async fn missing(request: &Parts, hub: &Hub) -> Response {
+    match Seen::of(request, hub).await {
+        Ok(seen) => seen.finish(Wrong::missing().into_response()),
+        Err(wrong) => wrong.0.into_response(),
     }
 }
 
@@ -197,7 +217,10 @@ impl<H> Guarded<H> {
         let is_form = media.starts_with("application/x-www-form-urlencoded");
         let (fields, body) = if is_form {
             let bytes = to_bytes(body, self.bytes_max.min(FORM_BYTES_MAX)).await;
-            let bytes = bytes.map_err(|_| Wrong::say(StatusCode::PAYLOAD_TOO_LARGE, "page.form"))?;
+            let bytes = bytes.map_err(|error| match patient::is_time_up(&error) {
+                true => Wrong::say(StatusCode::REQUEST_TIMEOUT, "page.form"),
+                false => Wrong::say(StatusCode::PAYLOAD_TOO_LARGE, "page.form"),
+            })?;
             (bytes.to_vec(), Body::from(bytes))
         } else {
             (parts.uri.query().unwrap_or_default().as_bytes().to_vec(), body)

@@ -38,6 +38,37 @@ async fn the_first_account_is_made_with_the_consoles_code_and_signs_in() {
 }
 
 #[tokio::test]
+async fn the_only_administrator_comes_back_with_a_code_of_the_console() {
+    let bench = Bench::new();
+    let (account, old) = bench.account("anna", Role::Admin).await;
+    let mut before = bench.signed_in(&account, 1);
+    let back = |login: &str| super::super::accounts::code_back(&bench.hub.store, login, NOW_S).expect("asked");
+    assert_eq!(back("nobody"), None);
+    let replaced = back("anna").expect("a code");
+    let on_console = back("anna").expect("a code");
+    let mut visitor = bench.visitor();
+    assert_eq!(refusal(visitor.post("/welcome", &[("invite", &replaced)]).await).await, (StatusCode::NOT_FOUND, "account.invite".into()));
+    let page = text(visitor.post("/welcome", &[("invite", &on_console)]).await).await;
+    assert!(page.contains("name=\"login\" value=\"anna\""), "{page}");
+    let shown = page.split_once("<span class=\"code\">").and_then(|(_, rest)| rest.split('<').next()).expect("the secret");
+    let totp = BASE32_NOPAD.decode(shown.replace('-', "").as_bytes()).expect("base32");
+    let (typed, new) = (code(&totp, NOW_S), "ett helt nytt lösenord");
+    for (login, status) in [("berit", StatusCode::CONFLICT), ("anna", StatusCode::OK), ("anna", StatusCode::NOT_FOUND)] {
+        let fields = [("invite", &*on_console), ("login", login), ("name", "Anna"), ("password", new), ("code", &typed)];
+        assert_eq!(visitor.post("/welcome/account", &fields).await.status(), status, "{login}");
+    }
+    assert_eq!(before.get("/").await.status(), StatusCode::SEE_OTHER, "who was signed in is no longer");
+    bench.pass(30);
+    let at_s = bench.now_s();
+    assert_eq!(visitor.sign_in("anna", PASSWORD, &code(&old, at_s)).await.status(), StatusCode::UNAUTHORIZED, "the lost phone");
+    assert_eq!(visitor.sign_in("anna", new, &code(&totp, at_s)).await.status(), StatusCode::SEE_OTHER);
+    let made = bench.hub.store.accounts().expect("asked");
+    assert_eq!(made.iter().map(|account| (account.id.as_str(), account.role)).collect::<Vec<_>>(), [("anna", Role::Admin)]);
+    let told: Vec<String> = bench.hub.store.notes_about("anna").expect("asked").into_iter().map(|noted| noted.note.action).collect();
+    assert!(told.contains(&"invite-back".to_owned()) && told.contains(&"account-back".to_owned()), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_session_is_new_at_signing_in_and_its_cookie_is_shut_to_others() {
     let bench = Bench::new();
     let (_, totp) = bench.account("anna", Role::Depot).await;

@@ -12,6 +12,11 @@ const SAID: &[Said] = &[
         ["There is no such page or thing.", "Go back and choose from the list."],
     ),
     (
+        "page.address",
+        ["Adressen gick inte att läsa.", "Gå tillbaka och välj i listan."],
+        ["The address could not be read.", "Go back and choose from the list."],
+    ),
+    (
         "page.csrf",
         ["Formuläret kom inte från en av navets egna sidor, eller är för gammalt.", "Gå tillbaka, ladda om sidan och försök igen."],
         ["The form did not come from one of the hub's own pages, or is too old.", "Go back, load the page again and try once more."],
