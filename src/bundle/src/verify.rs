@@ -100,7 +100,11 @@ impl Verified<'_> {
 }
 
 impl Envelope<'_> {
-    pub(crate) fn check_payload(&self) -> Result<(), Refusal> {
+    /// Whether the payload is the one that is signed.
+    ///
+    /// # Errors
+    /// [`Refusal::PayloadWrong`].
+    pub fn check_payload(&self) -> Result<(), Refusal> {
         if <[u8; 32]>::from(Sha256::digest(self.payload)) == self.payload_sha256 { Ok(()) } else { Err(Refusal::PayloadWrong) }
     }
 }

@@ -20,6 +20,7 @@ pub(crate) struct Cli {
     pub key: Option<PathBuf>,
     pub root: Option<PathBuf>,
     pub previous: Option<PathBuf>,
+    pub first: bool,
     pub role: Option<Role>,
     pub grants: Vec<(Role, PathBuf)>,
     pub removals: Vec<(Role, String)>,
@@ -61,6 +62,7 @@ impl Cli {
                     return Ok(cli);
                 }
                 "large-change" => cli.large_change = true,
+                "first" => cli.first = true,
                 "json" => cli.json = true,
                 "yes" => cli.yes = true,
                 "no-passphrase" => cli.no_passphrase = true,
@@ -88,6 +90,18 @@ impl Cli {
     /// The root to judge by.
     pub(crate) fn trust(&self) -> Result<Trust, Failure> {
         root::read(self.root.as_deref().ok_or_else(|| Failure::Usage("--root FILE is missing: the root bundle to judge by".into()))?)
+    }
+
+    /// Somebody says against what the bundle is compared: the published one, or nothing, in so many words.
+    pub(crate) fn check_compared(&self) -> Result<(), Failure> {
+        match (&self.previous, self.first) {
+            (None, false) => Err(Failure::Usage(
+                "--previous FILE is missing: the bundle that tills have now, to show what changes. Where there is none yet, say --first"
+                    .into(),
+            )),
+            (Some(_), true) => Err(Failure::Usage("--previous and --first contradict each other".into())),
+            _ => Ok(()),
+        }
     }
 
     fn is_root(&self) -> bool {

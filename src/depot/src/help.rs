@@ -12,16 +12,18 @@ depot: keys, roots and signatures, on a machine without a network
   depot root rotate ROOT [--add ROLE=KEY.pub] [--remove ROLE=KEY.pub] [--restart ROLE] --out NEXT
                                                the next root; sign it with keys of both: depot root sign NEXT --root ROOT
   depot root sign FILE --key KEY               a signature under a root
-  depot draft --role prices FOLDER --root ROOT [--previous PUBLISHED] --out FILE
+  depot draft --role prices FOLDER --root ROOT --previous PUBLISHED|--first --out FILE
                                                a bundle of catalogue.json, timetable.json, operator.json, vat.json;
                                                for --role staff of crew.json. The hub exports the same as a draft
-  depot sign FILE|FOLDER --key KEY --root ROOT [--previous PUBLISHED] [--out FILE]
+  depot sign FILE|FOLDER --key KEY --root ROOT --previous PUBLISHED|--first [--out FILE]
                                                shows what changes, asks, signs; a second person does the same
   depot inspect FILE [--root ROOT] [--previous PUBLISHED] [--json]
   depot verify FILE --root ROOT [--unit UNIT]  as a till does
   depot unpack FILE --out FOLDER               the files of a bundle, to begin the next one with
   depot --help | --version
 
+  --previous FILE     the bundle that tills have now; signatures that the root no longer knows are no hindrance, and are told
+  --first             there is none yet: what is in it is shown, not what changes
   --unit UNIT         the bundle is for this unit only; may stand several times
   --valid-days N      after so many days tills warn that it is old; they never stop (bundles 90, roots 1825)
   --version-number N  the version of a staff list; otherwise the one after --previous

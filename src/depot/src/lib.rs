@@ -17,7 +17,7 @@ mod talk;
 
 pub(crate) use cli::Cli;
 pub use error::Failure;
-pub use talk::{Talk, Terminal};
+pub use talk::{Talk, Terminal, plain};
 
 use std::ffi::OsString;
 
@@ -27,9 +27,10 @@ use std::ffi::OsString;
 /// [`Failure`], with what to do.
 pub fn run(args: impl IntoIterator<Item = OsString>, talk: &mut dyn Talk) -> Result<(), Failure> {
     let cli = Cli::parse(args)?;
+    let talk: &mut dyn Talk = &mut talk::Plain(talk);
     let words: Vec<&str> = cli.verbs.iter().map(String::as_str).collect();
     match words[..] {
-        ["help"] => talk.say(help::HELP.trim_end()),
+        ["help"] => help::HELP.trim_end().lines().for_each(|line| talk.say(line)),
         ["version"] => talk.say(concat!("depot ", env!("CARGO_PKG_VERSION"))),
         ["keygen"] => return keygen(&cli, talk),
         ["root", "init"] => return root::init(&cli, talk),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bundle::{Envelope, Files, Header, Reader, Role, Root, Trust, pack, seal, unpack, verify};
+use bundle::{Envelope, Files, Header, Reader, Refusal, Role, Root, Trust, pack, seal, unpack, verify};
 use till::data::{PriceList, check_files, excess, read_catalogue};
 
 use crate::{Cli, error::Failure, files, keys, root, show, talk::Talk};
@@ -17,6 +17,7 @@ const YES: &str = "yes";
 pub(crate) fn draft(cli: &Cli, talk: &mut dyn Talk) -> Result<(), Failure> {
     let out = cli.out()?;
     let trust = cli.trust()?;
+    cli.check_compared()?;
     let (bytes, _) = of_folder(cli, cli.file()?, &trust, talk)?;
     show_all(cli, cli.file()?, &bytes, Some(&trust), talk)?;
     files::write_new(out, &bytes, false)?;
@@ -31,6 +32,7 @@ pub(crate) fn sign(cli: &Cli, talk: &mut dyn Talk) -> Result<(), Failure> {
     if path.is_dir() {
         let out = cli.out()?;
         let trust = cli.trust()?;
+        cli.check_compared()?;
         let (bytes, _) = of_folder(cli, path, &trust, talk)?;
         let signed = ask_and_sign(cli, path, &bytes, Some(&trust), key_path, talk)?;
         files::write_new(out, &signed, false)?;
@@ -42,9 +44,10 @@ pub(crate) fn sign(cli: &Cli, talk: &mut dyn Talk) -> Result<(), Failure> {
     let is_root = envelope.header.role == Role::Root;
     let trust = if is_root && cli.root.is_none() { None } else { Some(cli.trust()?) };
     if let Some(role) = cli.role.filter(|role| *role != envelope.header.role) {
-        return Err(Failure::bundle(path, bundle::Refusal::WrongRole { asked: role, found: envelope.header.role }));
+        return Err(Failure::bundle(path, Refusal::WrongRole { asked: role, found: envelope.header.role }));
     }
     if !is_root {
+        cli.check_compared()?;
         check_previous_version(cli, &envelope.header, trust.as_ref())?;
         limits(cli, path, &bytes, trust.as_ref())?;
     }
@@ -122,7 +125,7 @@ fn of_folder(cli: &Cli, folder: &Path, trust: &Trust, talk: &dyn Talk) -> Result
     }
     let files = files::of_folder(role, folder)?;
     check_files(role, &files).map_err(Failure::Data)?;
-    let previous = previous(cli, role, trust)?.map(|(header, _)| header.version);
+    let previous = previous(cli, role, trust)?.filter(|old| old.counts(trust)).map(|old| old.header.version);
     let now_s = talk.now_s();
     let header = Header {
         role,
@@ -157,19 +160,51 @@ fn version(cli: &Cli, role: Role, files: &Files, previous: Option<u64>) -> Resul
     Ok(version)
 }
 
-/// The bundle that is published, believed and unpacked.
-fn previous(cli: &Cli, role: Role, trust: &Trust) -> Result<Option<(Header, Files)>, Failure> {
+/// The bundle that tills have now.
+struct Previous {
+    header: Header,
+    files: Files,
+    /// Why the root does not believe it any more, since its keys or the role's beginning have changed.
+    doubt: Option<Refusal>,
+}
+
+impl Previous {
+    /// Whether versions go on from it; where the role began anew, they begin anew.
+    fn counts(&self, trust: &Trust) -> bool {
+        trust.root().grant(self.header.role).is_none_or(|grant| self.header.min_root >= grant.since_root)
+    }
+}
+
+/// The bundle that is published, unpacked. One that an older root believed is good to compare with: the person is told.
+fn previous(cli: &Cli, role: Role, trust: &Trust) -> Result<Option<Previous>, Failure> {
     let Some(path) = cli.previous.as_deref() else { return Ok(None) };
+    let wrong = |refusal| Failure::bundle(path, refusal);
     let bytes = read_any(path)?;
-    let verified =
-        verify(&bytes, trust, Reader { role: Some(role), ..Reader::default() }).map_err(|refusal| Failure::bundle(path, refusal))?;
-    let files = verified.files().map_err(|refusal| Failure::bundle(path, refusal))?;
-    Ok(Some((verified.header().clone(), files)))
+    let envelope = Envelope::read(&bytes).map_err(wrong)?;
+    let doubt = match verify(&bytes, trust, Reader { role: Some(role), ..Reader::default() }) {
+        Ok(_) => None,
+        Err(doubt @ (Refusal::BelowThreshold { .. } | Refusal::BeforeRestart { .. }))
+            if envelope.header.min_root < trust.root().version && !envelope.signatures.is_empty() =>
+        {
+            Some(doubt)
+        }
+        Err(refusal) => return Err(wrong(refusal)),
+    };
+    let header = envelope.header.clone();
+    if header.role != role {
+        return Err(wrong(Refusal::WrongRole { asked: role, found: header.role }));
+    }
+    if header.operator != trust.root().operator {
+        return Err(wrong(Refusal::WrongOperator { asked: trust.root().operator.clone(), found: header.operator }));
+    }
+    envelope.check_payload().map_err(wrong)?;
+    let files = files_of(path, &envelope)?;
+    Ok(Some(Previous { header, files, doubt }))
 }
 
 fn check_previous_version(cli: &Cli, header: &Header, trust: Option<&Trust>) -> Result<(), Failure> {
     let Some(trust) = trust else { return Ok(()) };
-    let Some((published, _)) = previous(cli, header.role, trust)? else { return Ok(()) };
+    let Some(published) = previous(cli, header.role, trust)?.filter(|old| old.counts(trust)).map(|old| old.header) else { return Ok(()) };
     if header.version > published.version {
         return Ok(());
     }
@@ -198,7 +233,7 @@ fn limits(cli: &Cli, path: &Path, bytes: &[u8], trust: Option<&Trust>) -> Result
         Some(trust) => previous(cli, header.role, trust)?,
         None => None,
     };
-    let old = old.map(|(_, files)| PriceList::of_files(&files).map_err(Failure::Data)).transpose()?;
+    let old = old.map(|old| PriceList::of_files(&old.files).map_err(Failure::Data)).transpose()?;
     if let Some(old) = old.as_ref().filter(|old| old.operator.currency != list.operator.currency) {
         let what = format!("the currency changes from {} to {}", old.operator.currency.code(), list.operator.currency.code());
         return Err(Failure::unfit(what, "The books of a till have one currency. Tills with another one begin new logs."));
@@ -247,7 +282,15 @@ fn show_all(cli: &Cli, path: &Path, bytes: &[u8], trust: Option<&Trust>, talk: &
     }
     let files = files_of(path, &envelope)?;
     let old = match (trust, cli.previous.as_deref()) {
-        (Some(trust), _) => previous(cli, envelope.header.role, trust)?.map(|(_, files)| files),
+        (Some(trust), _) => {
+            let old = previous(cli, envelope.header.role, trust)?;
+            if let Some((old, doubt)) = old.as_ref().and_then(|old| Some((old, old.doubt.as_ref()?))) {
+                let (role, version, root) = (old.header.role, old.header.version, trust.root().version);
+                talk.say(&format!("  compared with {role} {version}, which root {root} does not believe any more: {doubt}"));
+                talk.say("  make sure that it is the one that tills have");
+            }
+            old.map(|old| old.files)
+        }
         (None, Some(path)) => {
             let bytes = read_any(path)?;
             Some(files_of(path, &Envelope::read(&bytes).map_err(|refusal| Failure::bundle(path, refusal))?)?)

@@ -22,6 +22,62 @@ pub trait Talk {
     fn now_s(&self) -> i64;
 }
 
+/// Somebody to talk with, who sees every text as what it is.
+///
+/// What is shown comes from files that strangers may have made: a text that a terminal obeys could paint another text over it.
+pub(crate) struct Plain<'a>(pub &'a mut dyn Talk);
+
+impl Talk for Plain<'_> {
+    fn say(&mut self, line: &str) {
+        self.0.say(&plain(line));
+    }
+
+    fn ask(&mut self, question: &str) -> Result<String, Failure> {
+        self.0.ask(&plain(question))
+    }
+
+    fn ask_hidden(&mut self, question: &str) -> Result<String, Failure> {
+        self.0.ask_hidden(&plain(question))
+    }
+
+    fn now_s(&self) -> i64 {
+        self.0.now_s()
+    }
+}
+
+/// A text on one line with everything that does not show written as JSON writes it: `\u001b`.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for char in text.chars() {
+        if is_unseen(char) {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                plain += &format!("\\u{unit:04x}");
+            }
+        } else {
+            plain.push(char);
+        }
+    }
+    plain
+}
+
+/// Control characters, and those that only turn, join or hide what stands beside them.
+const fn is_unseen(char: char) -> bool {
+    matches!(
+        char,
+        '\0'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
 /// The terminal.
 pub struct Terminal;
 

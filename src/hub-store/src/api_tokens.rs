@@ -2,7 +2,11 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{Fault, HubStore, params};
+use crate::{
+    Fault, HubStore,
+    audit::{self, Note},
+    params,
+};
 
 /// The longest name of a token.
 pub const NAME_CHARS_MAX: usize = 60;
@@ -20,14 +24,17 @@ pub struct ApiTokenSeen {
 }
 
 impl HubStore {
-    /// Keeps a token under a name. `false` when the name is taken.
+    /// Keeps a token under a name, and who made it. `false` when the name is taken.
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn keep_api_token(&self, name: &str, token: &str, now_s: i64) -> Result<bool, Fault> {
+    pub fn keep_api_token(&self, name: &str, token: &str, by: &str, now_s: i64) -> Result<bool, Fault> {
         let mut tx = self.engine.write()?;
         let sql = "INSERT INTO api_tokens (hash, name, made_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
         let made = tx.execute(sql, params![hash(token), name, now_s])?;
+        if made == 1 {
+            audit::note(&mut *tx, &Note::new(by, "api-token", name, ""), now_s)?;
+        }
         tx.commit()?;
         Ok(made == 1)
     }
@@ -54,9 +61,12 @@ impl HubStore {
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn forget_api_token(&self, name: &str) -> Result<bool, Fault> {
+    pub fn forget_api_token(&self, name: &str, by: &str, now_s: i64) -> Result<bool, Fault> {
         let mut tx = self.engine.write()?;
         let gone = tx.execute("DELETE FROM api_tokens WHERE name = $1", params![name])?;
+        if gone == 1 {
+            audit::note(&mut *tx, &Note::new(by, "api-token-forget", name, ""), now_s)?;
+        }
         tx.commit()?;
         Ok(gone == 1)
     }
@@ -74,13 +84,16 @@ mod tests {
     fn a_token_is_good_until_it_is_forgotten_and_its_name_is_one_token() {
         let dir = tempfile::tempdir().expect("a folder");
         let store = HubStore::sqlite(dir.path()).expect("a store");
-        assert!(store.keep_api_token("report", "one", 5).expect("kept"));
-        assert!(!store.keep_api_token("report", "two", 6).expect("asked"), "a name is taken once");
+        assert!(store.keep_api_token("report", "one", "console", 5).expect("kept"));
+        assert!(!store.keep_api_token("report", "two", "console", 6).expect("asked"), "a name is taken once");
         assert_eq!(store.api_token_name("one").expect("read").as_deref(), Some("report"));
         assert_eq!(store.api_token_name("two").expect("read"), None);
         assert_eq!(store.api_tokens().expect("read"), [ApiTokenSeen { name: "report".into(), made_s: 5 }]);
-        assert!(store.forget_api_token("report").expect("gone"));
-        assert!(!store.forget_api_token("report").expect("asked"));
+        assert!(store.forget_api_token("report", "console", 7).expect("gone"));
+        assert!(!store.forget_api_token("report", "console", 8).expect("asked"));
         assert_eq!(store.api_token_name("one").expect("read"), None);
+        let notes = store.notes_about("report").expect("read");
+        let notes: Vec<_> = notes.iter().map(|noted| (noted.at, &*noted.note.who, &*noted.note.action)).collect();
+        assert_eq!(notes, [(5, "console", "api-token"), (7, "console", "api-token-forget")], "what was refused changes and notes nothing");
     }
 }

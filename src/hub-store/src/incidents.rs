@@ -217,6 +217,9 @@ pub enum IncidentRefusal {
     /// More units than an incident has room for, or none.
     #[error("an incident has 1 to {INCIDENT_UNITS_MAX} units that the hub knows")]
     Units,
+    /// Labels that no unit of ours has, in the order in which they came.
+    #[error("the hub knows no unit named {}", .0.join(", "))]
+    UnknownUnits(Vec<String>),
     /// The database failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -233,13 +236,14 @@ impl IncidentRefusal {
             Self::NoUnit => "incident.no-unit",
             Self::Text => "incident.text",
             Self::Units => "incident.units",
+            Self::UnknownUnits(_) => "incident.unknown-unit",
             Self::Fault(_) => "hub.store",
         }
     }
 }
 
 impl HubStore {
-    /// Begins an incident with these units marked. What is not a unit of ours is left out; with no unit left there is no incident.
+    /// Begins an incident with these units marked. One label that is no unit of ours, or no unit at all, and there is no incident.
     /// Answers how many are marked.
     ///
     /// # Errors
@@ -261,7 +265,7 @@ impl HubStore {
         Ok(marked)
     }
 
-    /// Marks further units. Answers how many were not marked before.
+    /// Marks further units: all, or none where a label is no unit of ours. Answers how many were not marked before.
     ///
     /// # Errors
     /// [`IncidentRefusal`].
@@ -401,6 +405,15 @@ fn open(tx: &mut dyn Tx, id: &str) -> Result<(), IncidentRefusal> {
 fn mark(tx: &mut dyn Tx, id: &str, units: &[String], by: &str, now_s: i64) -> Result<u64, IncidentRefusal> {
     if units.len() > INCIDENT_UNITS_MAX {
         return Err(IncidentRefusal::Units);
+    }
+    let mut unknown = Vec::new();
+    for unit in units {
+        if tx.query("SELECT 1 FROM units WHERE unit = $1", params![unit.as_str()])?.is_empty() && !unknown.contains(unit) {
+            unknown.push(unit.clone());
+        }
+    }
+    if !unknown.is_empty() {
+        return Err(IncidentRefusal::UnknownUnits(unknown));
     }
     let mut marked = 0;
     for unit in units {

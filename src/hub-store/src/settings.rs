@@ -1,6 +1,10 @@
 //! Named bytes: the hub's own keys and counters.
 
-use crate::{Fault, HubStore, params};
+use crate::{
+    Fault, HubStore,
+    audit::{self, Note},
+    params,
+};
 
 pub(crate) const SCHEMA: &[&str] = &["CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value {BLOB} NOT NULL)"];
 
@@ -22,6 +26,20 @@ impl HubStore {
         let mut tx = self.engine.write()?;
         let sql = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         tx.execute(sql, params![name, value])?;
+        tx.commit()
+    }
+
+    /// Keeps bytes under a name, or forgets them, and notes who did it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn change_setting(&self, name: &str, value: Option<&[u8]>, about: &Note, now_s: i64) -> Result<(), Fault> {
+        let mut tx = self.engine.write()?;
+        tx.execute("DELETE FROM settings WHERE name = $1", params![name])?;
+        if let Some(value) = value {
+            tx.execute("INSERT INTO settings (name, value) VALUES ($1, $2)", params![name, value])?;
+        }
+        audit::note(&mut *tx, about, now_s)?;
         tx.commit()
     }
 

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use hub_store::{HubStore, RestoreRefusal, SQLITE_FILE, fleet::FleetRefusal};
+use hub_store::{HubStore, RestoreRefusal, SQLITE_FILE, audit::Note, fleet::FleetRefusal, project::Projected};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -49,7 +49,7 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
         }
         Task::Token { unit } => token(place, &unit, &clock),
         Task::ApiToken { name, forget: false } => api_token(place, &name, &clock),
-        Task::ApiToken { name, forget: true } => match open(place, false)?.forget_api_token(&name)? {
+        Task::ApiToken { name, forget: true } => match open(place, false)?.forget_api_token(&name, CONSOLE, clock.now_s())? {
             true => {
                 println!("The token {name} is worthless from now on.");
                 Ok(())
@@ -61,9 +61,9 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             Ok(())
         }
         Task::Loadgen(load) => loadgen::run(place, load),
-        Task::Webhook { url } => set_webhook(place, url.as_deref()),
+        Task::Webhook { url } => set_webhook(&open(place, false)?, url.as_deref(), &clock),
         Task::Rebuild => {
-            let made = open(place, false)?.rebuild()?;
+            let made = rebuild(&open(place, false)?, &clock)?;
             println!("{} entries are projected anew, {} sales and returns among them.", made.entries, made.sales);
             Ok(())
         }
@@ -83,11 +83,12 @@ pub fn run(place: &Place, task: Task) -> Result<(), Failure> {
             println!("{} holds {} batches in {} rows.", file.display(), held.batches, held.rows);
             Ok(())
         }
-        Task::Restore { file, replace } => restore(place, &file, replace),
+        Task::Restore { file, replace } => restore(place, &file, replace, &clock),
     }
 }
 
-/// Opens the hub's database. Only `serve` and `restore` begin a new one: a folder that was mistyped is no new hub.
+/// Opens the hub's database. Only `serve`, `restore` and a `token` for a folder that is named begin a new one: one that was mistyped is no
+/// new hub.
 fn open(place: &Place, begin: bool) -> Result<HubStore, Failure> {
     let dir = place.dir();
     let marker = dir.join(ENGINE_FILE);
@@ -210,7 +211,8 @@ fn root(place: &Place, file: Option<&Path>, clock: &Clock) -> Result<(), Failure
 }
 
 fn token(place: &Place, unit: &str, clock: &Clock) -> Result<(), Failure> {
-    let store = open(place, false)?;
+    // A script may make the token while the hub that it has just started begins its database.
+    let store = open(place, place.data.is_some())?;
     let identity = Identity::of_hub(&store, &place.dir())?;
     let token = new_token(&store, &identity, unit, clock)?;
     println!("{token}");
@@ -248,13 +250,19 @@ pub fn new_api_token(store: &HubStore, name: &str, clock: &Clock) -> Result<Stri
         return Err(Failure::Refused(format!("A token's name has 1 to {} characters.", hub_store::NAME_CHARS_MAX)));
     }
     let token = data_encoding::BASE64URL_NOPAD.encode(&random::<32>()?);
-    match store.keep_api_token(name, &token, clock.now_s())? {
+    match store.keep_api_token(name, &token, CONSOLE, clock.now_s())? {
         true => Ok(token),
         false => Err(Failure::Refused(format!("There is a token named {name}. Make it worthless with --forget, or choose another name."))),
     }
 }
 
-fn restore(place: &Place, file: &Path, replace: bool) -> Result<(), Failure> {
+/// Projects everything anew. That it begins is noted, so that one which was broken off is known too.
+fn rebuild(store: &HubStore, clock: &Clock) -> Result<Projected, Failure> {
+    store.add_note(&Note::new(CONSOLE, "rebuild", "projections", ""), clock.now_s())?;
+    Ok(store.rebuild()?)
+}
+
+fn restore(place: &Place, file: &Path, replace: bool, clock: &Clock) -> Result<(), Failure> {
     let store = open(place, true)?;
     let _alone = hold(&place.dir(), Held::Replacing)?;
     let held = store.restore_from(file, replace).map_err(|refusal| match refusal {
@@ -264,6 +272,9 @@ fn restore(place: &Place, file: &Path, replace: bool) -> Result<(), Failure> {
         }
         other => Failure::Refused(format!("{}: {other}. Nothing has been changed.", file.display())),
     })?;
+    // The notes of the backup are restored too; this one follows them.
+    let detail = format!("{}; batches={}; rows={}; replace={replace}", file.display(), held.batches, held.rows);
+    store.add_note(&Note::new(CONSOLE, "restore", "database", &detail), clock.now_s())?;
     println!("{} batches in {} rows are restored. What tills sent since, they send again by themselves.", held.batches, held.rows);
     Ok(())
 }
@@ -274,18 +285,47 @@ fn random<const N: usize>() -> Result<[u8; N], Failure> {
     Ok(bytes)
 }
 
-fn set_webhook(place: &Place, url: Option<&str>) -> Result<(), Failure> {
-    let store = open(place, false)?;
+fn set_webhook(store: &HubStore, url: Option<&str>, clock: &Clock) -> Result<(), Failure> {
+    // What follows the host may be a secret of the receiver.
+    let host = url.map_or_else(|| "none".to_owned(), |url| url.split('/').take(3).collect::<Vec<_>>().join("/"));
+    let about = Note::new(CONSOLE, "webhook", "alerts", &host);
     match url {
         Some(url) => {
             webhook::check(url)?;
-            store.set_setting(webhook::URL_SETTING, url.as_bytes())?;
+            store.change_setting(webhook::URL_SETTING, Some(url.as_bytes()), &about, clock.now_s())?;
             println!("Alerts are posted to {url}.");
         }
         None => {
-            store.forget_setting(webhook::URL_SETTING)?;
+            store.change_setting(webhook::URL_SETTING, None, &about, clock.now_s())?;
             println!("Alerts are posted nowhere.");
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_at_the_console_is_noted() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = HubStore::sqlite(&dir.path().join("a")).expect("a store");
+        let clock = Clock::told_by(|| 5);
+        new_api_token(&store, "report", &clock).expect("a token");
+        set_webhook(&store, Some("http://alerts.example/secret"), &clock).expect("set");
+        set_webhook(&store, None, &clock).expect("forgotten");
+        rebuild(&store, &clock).expect("rebuilt");
+        let file = dir.path().join("backup");
+        store.backup_to(&file).expect("a backup");
+        let other = HubStore::sqlite(&dir.path().join("b")).expect("a store");
+        restore(&other, &file, false, &clock).expect("restored");
+        let mut notes = other.notes(i64::MAX, 10).expect("read");
+        notes.reverse();
+        let done: Vec<_> = notes.iter().map(|noted| (&*noted.note.who, &*noted.note.action, &*noted.note.subject)).collect();
+        let subjects =
+            [("api-token", "report"), ("webhook", "alerts"), ("webhook", "alerts"), ("rebuild", "projections"), ("restore", "database")];
+        assert_eq!(done, subjects.map(|(action, subject)| (CONSOLE, action, subject)));
+        assert_eq!([&*notes[1].note.detail, &*notes[2].note.detail], ["http://alerts.example", "none"], "and no secret of the receiver");
+    }
 }

@@ -29,7 +29,7 @@ hub: takes in what tills have sold, shows the fleet, hands out signed bundles
   --data DIR      the hub's folder (hub-data): database, key and certificate
   --postgres URL  the database is PostgreSQL; HUB_POSTGRES in the environment does the same and shows in no list of processes
 
-  Only serve and restore begin a hub; every other word wants one that is there. Words but restore can be used while the hub runs. The exit code is 0 when it is done, 1 when not, 2 when the words are not understood.
+  Only serve, restore and a token for a folder that is named begin a hub; every other word wants one that is there. Words but restore can be used while the hub runs. The exit code is 0 when it is done, 1 when not, 2 when the words are not understood.
 
 TILLS AND BROWSERS
   A connection that begins with TLS is TLS 1.3. The certificate is the hub's own, made at the first start; tills know it by the token.

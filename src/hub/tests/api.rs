@@ -16,7 +16,7 @@ fn the_api_answers_whoever_shows_a_good_token_and_nobody_else() {
         assert_eq!(hub.get(path, Some("made up")).refused(), (401, "api.token".into()), "{path}");
         assert_ne!(hub.get(path, Some(&token)).status, 401, "{path}");
     }
-    assert!(hub.hub.store.forget_api_token("report").expect("asked"));
+    assert!(hub.hub.store.forget_api_token("report", "test", NOW_S).expect("asked"));
     assert_eq!(hub.get("/api/v1/fleet", Some(&token)).refused(), (401, "api.token".into()));
 }
 

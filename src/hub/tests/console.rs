@@ -47,8 +47,7 @@ fn a_folder_that_was_mistyped_is_no_new_hub() {
     let place = tempfile::tempdir().expect("a folder");
     let (dir, mistyped) = (place.path().join("hub"), place.path().join("hbu"));
     for words in [
-        &["token", "--unit", "0142"][..],
-        &["api-token", "--name", "report"],
+        &["api-token", "--name", "report"][..],
         &["api-token", "--list"],
         &["first-account"],
         &["rebuild"],

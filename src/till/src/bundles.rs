@@ -44,6 +44,14 @@ pub enum BundleWrong {
     /// It changes more than a till takes.
     #[error("{0}")]
     Excess(Excess),
+    /// Another bundle of this role has the same version and was installed first.
+    #[error("another {role} bundle of version {version} is installed")]
+    Conflict {
+        /// The role of both.
+        role: Role,
+        /// The version of both.
+        version: u64,
+    },
     /// The books of this till are in another currency.
     #[error("the books of this till are in another currency")]
     Currency,
@@ -59,12 +67,14 @@ impl BundleWrong {
             Self::Refused(refusal) => refusal.code(),
             Self::Data(_) => "bundle.data",
             Self::Excess(_) => "bundle.change",
+            Self::Conflict { .. } => "bundle.conflict",
             Self::Currency => "bundle.currency",
         }
     }
 
     /// Every code beside those of [`Refusal`].
-    pub const CODES: [&'static str; 5] = ["bundle.change", "bundle.currency", "bundle.data", "bundle.no_root", "bundle.root_pinned"];
+    pub const CODES: [&'static str; 6] =
+        ["bundle.change", "bundle.conflict", "bundle.currency", "bundle.data", "bundle.no_root", "bundle.root_pinned"];
 }
 
 impl From<Refusal> for Wrong {
@@ -96,6 +106,8 @@ struct Kept {
     min_root: u64,
     sha256: [u8; 32],
     stale_after_s: i64,
+    /// SHA-256 of what its signatures are about, so that one more signature makes no other bundle of it.
+    identity: [u8; 32],
 }
 
 /// What a bundle of a role brings.
@@ -165,14 +177,15 @@ impl Till {
         let role = envelope.header.role;
         match role {
             Role::Root => {
-                let next = trust.step(&bytes)?;
+                let next = trust.step(&bytes).map_err(|refusal| self.same_or_conflict(refusal, &envelope))?;
                 return self.install_root(next, bytes);
             }
             Role::Image => return Err(Refusal::WrongRole { asked: Role::Prices, found: role }.into()),
             Role::Prices | Role::Staff => {}
         }
         let held = self.newest(role).map(|kept| Held { version: kept.version, min_root: kept.min_root });
-        let verified = verify(&bytes, trust, Reader { role: Some(role), unit: Some(&self.setup.unit), held })?;
+        let verified = verify(&bytes, trust, Reader { role: Some(role), unit: Some(&self.setup.unit), held })
+            .map_err(|refusal| self.same_or_conflict(refusal, &envelope))?;
         let header = verified.header().clone();
         let content = Content::read(role, &verified.files()?)?;
         self.check(&content, header.version, header.large_change)?;
@@ -180,6 +193,14 @@ impl Till {
         // It is installed. Where the card cannot be read now, it is taken up at the next occasion.
         drop(self.take_up_bundles());
         Ok(Answer::BundleInstalled { role, version: header.version, in_force: self.is_in_force(role) })
+    }
+
+    /// A bundle of the version that is held is that one, whoever else has signed it since, or it contradicts it.
+    fn same_or_conflict(&self, refusal: Refusal, came: &Envelope<'_>) -> BundleWrong {
+        let Refusal::Known(version) = refusal else { return BundleWrong::Refused(refusal) };
+        let role = came.header.role;
+        let held = self.newest(role).map(|kept| kept.identity);
+        if held == Some(came.identity()) { BundleWrong::Refused(refusal) } else { BundleWrong::Conflict { role, version } }
     }
 
     /// Reads what the store holds. What a damaged card garbled counts as not there.
@@ -310,7 +331,8 @@ impl Till {
         let Some(bytes) = self.store.bundle_bytes(row.no)?.filter(|bytes| sha256(bytes) == row.sha256) else { return Ok(None) };
         let Ok(envelope) = Envelope::read(&bytes) else { return Ok(None) };
         let stale_after_s = envelope.header.stale_after_s;
-        Ok(Some(Kept { no: row.no, role, version: row.version, min_root: row.min_root, sha256: row.sha256, stale_after_s }))
+        let identity = envelope.identity();
+        Ok(Some(Kept { no: row.no, role, version: row.version, min_root: row.min_root, sha256: row.sha256, stale_after_s, identity }))
     }
 
     fn kept_no(&self, name: &str) -> Result<u64, Wrong> {

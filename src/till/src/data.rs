@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod changes;
+mod plain;
 mod price_list;
 mod roster;
 mod timetable;
@@ -180,14 +181,17 @@ pub fn read_operator(json: &str) -> Result<Operator, DataFault> {
     })
 }
 
-/// Reads JSON; the fault names line and column.
+/// Reads JSON in which every text is plain; a fault names the row, or line and column.
 fn parse<T: DeserializeOwned>(file: &'static str, json: &str) -> Result<T, DataFault> {
-    serde_json::from_str(json).map_err(|error| DataFault {
+    let wrong = |error: serde_json::Error| DataFault {
         file,
         item: format!("line {} column {}", error.line(), error.column()),
         what: error.to_string(),
         todo: "Correct the file at that place; nothing of it is used before.",
-    })
+    };
+    // First, so that no other fault repeats a text that a terminal would obey.
+    plain::check(file, &serde_json::from_str(json).map_err(wrong)?)?;
+    serde_json::from_str(json).map_err(wrong)
 }
 
 /// Reads a date as `2026-04-01`.

@@ -67,6 +67,7 @@ pub const FAULT_CODES: &[&str] = &[
     "bundle.below_threshold",
     "bundle.bomb",
     "bundle.change",
+    "bundle.conflict",
     "bundle.currency",
     "bundle.cut_off",
     "bundle.data",

@@ -120,6 +120,27 @@ fn an_older_list_never_comes_back_not_even_after_a_restart() {
 }
 
 #[test]
+fn two_lists_of_one_version_contradict_each_other_and_one_more_signature_does_not() {
+    let (mut bench, depot) = pinned(Bench::new());
+    let held = depot.prices(7, "32.00");
+    bench.does(Command::InstallBundle(held.clone()));
+    for restarted in [false, true] {
+        if restarted {
+            bench.restart();
+        }
+        bench.refuses(Command::InstallBundle(depot.prices(7, "33.00")), "bundle.conflict");
+        bench.refuses(Command::InstallBundle(sign(&held, &depot.keys[1]).expect("a signature")), "bundle.known");
+        assert_eq!(bench.till().bundles_in_force()[0], Some(7));
+    }
+    bench.does(Command::InstallBundle(depot.staff(3)));
+    let other = Header { stale_after_s: NOON_S + 1, ..Depot::header(Role::Staff, 3) };
+    let files: Files = [("crew.json".to_owned(), DEMO.crew.into())].into();
+    let other = depot.signed(&seal(&other, &pack(Role::Staff, &files).expect("files")).expect("a bundle"), 1);
+    bench.refuses(Command::InstallBundle(other), "bundle.conflict");
+    bench.refuses(Command::InstallBundle(depot.staff(3)), "bundle.known");
+}
+
+#[test]
 fn what_no_till_could_sell_by_is_refused_whole() {
     let (mut bench, depot) = pinned(Bench::selling());
     let install = Command::InstallBundle;

@@ -34,13 +34,13 @@ fn a_passphrase_hides_the_key_and_opens_it_again() {
     bench.does("root rotate root.bundle --add prices=dag.pub --out next.bundle");
     bench.does("root sign next.bundle --root root.bundle --key anna.key --yes");
     bench.does("root sign next.bundle --root root.bundle --key bertil.key --yes");
-    let sign = "sign --role prices list --root next.bundle --key dag.key --out prices.bundle";
+    let sign = "sign --role prices list --root next.bundle --first --key dag.key --out prices.bundle";
     let (wrong, _) = bench.run(sign, &["correct horse battery staple"]);
     let said = wrong.expect_err("a wrong passphrase").to_string();
     assert!(said.contains("the passphrase is wrong"), "{said}");
     bench.run(sign, &[phrase, "yes"]).0.expect("signed");
     bench.put("phrase.txt", "correct horse battery\n");
-    bench.does("sign --role prices list --root next.bundle --key dag.key --passphrase-file phrase.txt --yes --out again.bundle");
+    bench.does("sign --role prices list --root next.bundle --first --key dag.key --passphrase-file phrase.txt --yes --out again.bundle");
     bench.does("verify prices.bundle --root next.bundle");
     let (short, _) = bench.run("keygen --out . --name eva", &["short"]);
     assert!(short.expect_err("too short").to_string().contains("fewer than 12"));
@@ -50,7 +50,7 @@ fn a_passphrase_hides_the_key_and_opens_it_again() {
 fn the_two_halves_are_not_taken_for_each_other() {
     let bench = Bench::ready();
     bench.refuses("root rotate root.bundle --add prices=anna.key --out next.bundle", "keep this one to yourself");
-    bench.refuses("sign --role prices list --root root.bundle --key anna.pub --out prices.bundle", "signing takes the .key file");
+    bench.refuses("sign --role prices list --root root.bundle --first --key anna.pub --out prices.bundle", "signing takes the .key file");
     bench.put("nonsense.key", "hello");
-    bench.refuses("sign --role prices list --root root.bundle --key nonsense.key --out prices.bundle", "no key file");
+    bench.refuses("sign --role prices list --root root.bundle --first --key nonsense.key --out prices.bundle", "no key file");
 }

@@ -33,7 +33,7 @@ fn a_root_that_nobody_could_obey_is_not_made() {
 #[test]
 fn the_next_root_takes_keys_of_both_and_can_put_a_thief_out() {
     let bench = Bench::ready();
-    bench.does("sign --role prices list --root root.bundle --key anna.key --yes --out old.bundle");
+    bench.does("sign --role prices list --root root.bundle --first --key anna.key --yes --out old.bundle");
     bench.does("keygen --out . --name dag --no-passphrase");
     bench.does("root rotate root.bundle --add prices=dag.pub --remove prices=anna.pub --restart prices --out next.bundle");
     bench.refuses("root sign next.bundle --root root.bundle --key dag.key --yes", "may not sign root bundles");
@@ -42,9 +42,19 @@ fn the_next_root_takes_keys_of_both_and_can_put_a_thief_out() {
     bench.does("root sign next.bundle --root root.bundle --key bertil.key --yes");
     assert!(bench.does("verify next.bundle --root root.bundle").contains("good: root 2"));
     bench.refuses("verify old.bundle --root next.bundle", "bundle.below_threshold");
-    bench.refuses("sign --role prices list --root next.bundle --key anna.key --yes --out new.bundle", "may not sign prices bundles");
-    bench.does("sign --role prices list --root next.bundle --key dag.key --yes --out new.bundle");
+    bench
+        .refuses("sign --role prices list --root next.bundle --first --key anna.key --yes --out new.bundle", "may not sign prices bundles");
+    bench.does("sign --role prices list --root next.bundle --first --key dag.key --yes --out new.bundle");
     bench.refuses("verify new.bundle --root root.bundle", "bundle.root_behind");
+    let sign = "sign --role prices list --root next.bundle --previous old.bundle --key dag.key --yes --out newer.bundle";
+    bench.change("list/catalogue.json", "\"SEK\": \"29.00\"", "\"SEK\": \"290.00\"");
+    bench.refuses(sign, "bundle.change");
+    bench.change("list/catalogue.json", "\"SEK\": \"290.00\"", "\"SEK\": \"32.00\"");
+    let shown = bench.does(sign);
+    assert!(shown.contains("compared with prices 1, which root 2 does not believe any more"), "{shown}");
+    assert!(shown.contains("price     Bryggkaffe [1001] 29.00 → 32.00 SEK"), "{shown}");
+    let signed = "sign newer.bundle --root next.bundle --previous old.bundle --key bertil.key --yes";
+    assert!(bench.does(signed).contains("does not believe any more"), "versions begin anew with the role");
 }
 
 #[test]
@@ -52,7 +62,7 @@ fn words_that_make_no_sense_are_told_so() {
     let bench = Bench::ready();
     bench.refuses("", "what should be done?");
     bench.refuses("sell coffee", "depot cannot");
-    bench.refuses("sign --role prices list --root root.bundle --out a.bundle", "--key FILE is missing");
+    bench.refuses("sign --role prices list --root root.bundle --first --out a.bundle", "--key FILE is missing");
     bench.refuses("sign --role prices list --key anna.key --out a.bundle", "--root FILE is missing");
     bench.refuses("sign --role bananas list", "is no role");
     bench.refuses("inspect root.bundle --valid-days 0", "--valid-days takes");

@@ -71,7 +71,7 @@ fn a_price_signed_at_the_depot_is_what_the_next_trip_sells_at() {
     unit.does(Command::OpenShift(Money::new(100_000, Currency::Sek)));
     assert_eq!(unit.coffee(), 2_900);
     depot.change("list/catalogue.json", "\"SEK\": \"29.00\"", "\"SEK\": \"32.00\"");
-    depot.does("sign --role prices list --root root.bundle --key bertil.key --yes --out prices.bundle");
+    depot.does("sign --role prices list --root root.bundle --first --key bertil.key --yes --out prices.bundle");
     assert!(depot.does("inspect prices.bundle --root root.bundle").contains("a key of the role"));
     unit.does(Command::InstallBundle(depot.read("prices.bundle")));
     assert_eq!(unit.coffee(), 2_900, "the running trip keeps its prices");
@@ -89,14 +89,14 @@ fn after_a_theft_the_next_root_is_all_it_takes() {
     unit.does(Command::PinRoot(depot.read("root.bundle")));
     // The thief signs the highest version that there is.
     depot.change("list/catalogue.json", "\"version\": 1,", "\"version\": 4294967295,");
-    depot.does("sign --role prices list --root root.bundle --key anna.key --yes --out stolen.bundle");
+    depot.does("sign --role prices list --root root.bundle --first --key anna.key --yes --out stolen.bundle");
     unit.does(Command::InstallBundle(depot.read("stolen.bundle")));
     depot.does("root rotate root.bundle --remove prices=anna.pub --restart prices --out next.bundle");
     depot.does("root sign next.bundle --root root.bundle --key bertil.key --yes");
     depot.does("root sign next.bundle --root root.bundle --key cecilia.key --yes");
     unit.does(Command::InstallBundle(depot.read("next.bundle")));
     depot.change("list/catalogue.json", "\"version\": 4294967295,", "\"version\": 2,");
-    depot.does("sign --role prices list --root next.bundle --key bertil.key --yes --out good.bundle");
+    depot.does("sign --role prices list --root next.bundle --first --key bertil.key --yes --out good.bundle");
     unit.does(Command::InstallBundle(depot.read("good.bundle")));
     let mut unit = unit.restart();
     let refused = unit.till.handle(Command::InstallBundle(depot.read("stolen.bundle")), now(9_000)).expect_err("refused");
@@ -110,13 +110,13 @@ fn a_hub_in_an_enemys_hands_makes_nothing_that_a_till_takes() {
     let depot = Bench::ready();
     let mut unit = Unit::new();
     unit.does(Command::PinRoot(depot.read("root.bundle")));
-    depot.does("draft --role prices list --root root.bundle --out own.draft");
+    depot.does("draft --role prices list --root root.bundle --first --out own.draft");
     depot.does("keygen --out . --name mallory --no-passphrase");
     let draft = depot.read("own.draft");
     let holders = "--root mallory.pub --root mallory.pub --prices mallory.pub --staff mallory.pub --threshold root=1 --threshold image=1";
     depot.does(&format!("root init --operator Demo {holders} --out own.bundle"));
     depot.does("root sign own.bundle --key mallory.key --yes");
-    depot.does("sign own.draft --root own.bundle --key mallory.key --yes --out signed.bundle");
+    depot.does("sign own.draft --root own.bundle --first --key mallory.key --yes --out signed.bundle");
     let mut refuses = |command: Command, code: &str| {
         let refused = unit.till.handle(command, now(9_000)).expect_err("refused");
         assert_eq!(refused.code(), code);

@@ -88,9 +88,27 @@ fn an_incident_ends_when_none_is_left_and_not_before() {
 fn what_is_no_unit_of_ours_begins_no_incident() {
     on_both(|store| {
         units(store, 1);
-        let strangers = ["0999".to_owned()];
-        assert!(matches!(store.open_incident(ID, "Demo", "", &strangers, "anna", NOW_S), Err(IncidentRefusal::Units)));
+        let strangers = ["0999", "0101", "O101", "0999"].map(str::to_owned);
+        let unknown = |refused: Result<u64, IncidentRefusal>| match refused {
+            Err(IncidentRefusal::UnknownUnits(labels)) => labels,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(unknown(store.open_incident(ID, "Demo", "", &strangers, "anna", NOW_S)), ["0999", "O101"]);
+        assert!(matches!(store.open_incident(ID, "Demo", "", &[], "anna", NOW_S), Err(IncidentRefusal::Units)));
         assert!(store.incidents().expect("asked").is_empty(), "and leaves nothing behind");
+    });
+}
+
+#[test]
+fn a_mistyped_label_marks_none_of_the_others() {
+    on_both(|store| {
+        let labels = units(store, 3);
+        store.open_incident(ID, "Demo", "", &labels[..1], "anna", NOW_S).expect("opened");
+        let typed = [labels[1].clone(), "01O3".to_owned()];
+        let refused = store.mark_units(ID, &typed, "anna", NOW_S).expect_err("a label is mistyped");
+        assert_eq!((refused.code(), refused.to_string()), ("incident.unknown-unit", "the hub knows no unit named 01O3".to_owned()));
+        assert_eq!(board(store, NOW_S).units.len(), 1, "nothing has changed");
+        assert_eq!(store.mark_units(ID, &labels, "anna", NOW_S).expect("marked"), 2);
     });
 }
 

@@ -31,6 +31,10 @@ use crate::{Hub, Live, answer::No};
 
 /// Units on one page of an incident.
 const UNITS_SHOWN: usize = 100;
+/// The most labels that a refusal repeats.
+const UNKNOWN_SHOWN: usize = 50;
+/// The most characters of each.
+const LABEL_CHARS_SHOWN: usize = 40;
 
 /// The pages here.
 pub(super) fn pages() -> Pages {
@@ -92,7 +96,7 @@ async fn open(page: Page, State(hub): State<Arc<Hub>>, Form(form): Form<Open>) -
         };
         store.open_incident(&asked, form.title.trim(), form.note.trim(), &units, &by, now_s)
     });
-    opened.await.map_err(wrong)?;
+    opened.await.map_err(|refusal| wrong(refusal, &page))?;
     Ok(changed(&hub, &id))
 }
 
@@ -272,7 +276,7 @@ struct Mark {
 
 async fn mark(page: Page, State(hub): State<Arc<Hub>>, Path(id): Path<String>, Form(form): Form<Mark>) -> Result<Response, Wrong> {
     let (by, now_s, of) = (page.login().to_owned(), page.now_s, id.clone());
-    hub.ask(move |store| store.mark_units(&of, &labels(&form.units), &by, now_s)).await.map_err(wrong)?;
+    hub.ask(move |store| store.mark_units(&of, &labels(&form.units), &by, now_s)).await.map_err(|refusal| wrong(refusal, &page))?;
     Ok(changed(&hub, &id))
 }
 
@@ -284,7 +288,7 @@ struct Aside {
 
 async fn aside(page: Page, State(hub): State<Arc<Hub>>, Path(id): Path<String>, Form(form): Form<Aside>) -> Result<Response, Wrong> {
     let (by, now_s, of) = (page.login().to_owned(), page.now_s, id.clone());
-    hub.ask(move |store| store.set_aside(&of, &form.unit, form.why.trim(), &by, now_s)).await.map_err(wrong)?;
+    hub.ask(move |store| store.set_aside(&of, &form.unit, form.why.trim(), &by, now_s)).await.map_err(|refusal| wrong(refusal, &page))?;
     Ok(changed(&hub, &id))
 }
 
@@ -295,7 +299,7 @@ struct Back {
 
 async fn back(page: Page, State(hub): State<Arc<Hub>>, Path(id): Path<String>, Form(form): Form<Back>) -> Result<Response, Wrong> {
     let (by, now_s, of) = (page.login().to_owned(), page.now_s, id.clone());
-    hub.ask(move |store| store.take_back(&of, &form.unit, &by, now_s)).await.map_err(wrong)?;
+    hub.ask(move |store| store.take_back(&of, &form.unit, &by, now_s)).await.map_err(|refusal| wrong(refusal, &page))?;
     Ok(changed(&hub, &id))
 }
 
@@ -305,7 +309,7 @@ async fn close(page: Page, State(hub): State<Arc<Hub>>, Path(id): Path<String>) 
         store.advance_incidents(now_s)?;
         store.close_incident(&of, &by, now_s)
     });
-    closed.await.map_err(wrong)?;
+    closed.await.map_err(|refusal| wrong(refusal, &page))?;
     Ok(changed(&hub, &id))
 }
 
@@ -314,12 +318,23 @@ fn changed(hub: &Hub, id: &str) -> Response {
     Redirect::to(&format!("/incidents/{}", query_safe(id))).into_response()
 }
 
-fn wrong(refusal: IncidentRefusal) -> Wrong {
+fn wrong(refusal: IncidentRefusal, page: &Page) -> Wrong {
+    let code = refusal.code();
     let status = match refusal {
         IncidentRefusal::Fault(fault) => return No::from(fault).into(),
         IncidentRefusal::Unknown => return Wrong::missing(),
+        IncidentRefusal::UnknownUnits(labels) => {
+            let i = IncidentWords::of(page.lang);
+            let mut list =
+                labels.iter().take(UNKNOWN_SHOWN).map(|label| label.chars().take(LABEL_CHARS_SHOWN).collect()).collect::<Vec<String>>();
+            if labels.len() > UNKNOWN_SHOWN {
+                list.push(format!("… (+{})", labels.len() - UNKNOWN_SHOWN));
+            }
+            let what = fill(i.unknown_units, &[("labels", &list.join(", "))]);
+            return Wrong::new(StatusCode::UNPROCESSABLE_ENTITY, code, what, i.unknown_units_todo);
+        }
         IncidentRefusal::Closed | IncidentRefusal::Left(_) => StatusCode::CONFLICT,
         IncidentRefusal::NoUnit | IncidentRefusal::Text | IncidentRefusal::Units => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    Wrong::say(status, refusal.code())
+    Wrong::say(status, code)
 }

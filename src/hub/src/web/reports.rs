@@ -22,7 +22,7 @@ use serde::Deserialize;
 use super::{
     page::{Page, Wrong},
     route::{Pages, query_safe},
-    words::ReportWords,
+    words::{ReportWords, fill},
 };
 
 /// The longest period of one page, in days.
@@ -74,7 +74,11 @@ impl Period {
         let to = to.or_else(|| from.map(|from| from.max(today))).or_else(|| last_day.and_then(day_date)).unwrap_or(today);
         let from = from.unwrap_or_else(|| back(to, DAYS_SHOWN - 1));
         let (from, to) = (from.min(to), from.max(to));
-        Ok(Self { from: from.max(back(to, DAYS_MAX - 1)), to })
+        if from < back(to, DAYS_MAX - 1) {
+            let todo = fill(w.period_todo, &[("n", &DAYS_MAX.to_string())]);
+            return Err(Wrong::new(StatusCode::BAD_REQUEST, "report.period", w.period_wrong, todo));
+        }
+        Ok(Self { from, to })
     }
 
     fn first_day(self) -> i64 {

@@ -13,7 +13,10 @@ use axum::{
     routing::{self, MethodFilter},
 };
 use data_encoding::HEXLOWER;
-use hub_store::accounts::{Session, Slowing};
+use hub_store::{
+    accounts::{Session, Slowing},
+    audit::Note,
+};
 use wire::Refused;
 
 use super::{
@@ -230,6 +233,9 @@ impl<H> Guarded<H> {
         if !ours {
             return Err(Wrong::say(StatusCode::FORBIDDEN, "page.csrf"));
         }
+        if has_control(&fields) {
+            return Err(Wrong::say(StatusCode::UNPROCESSABLE_ENTITY, "page.control"));
+        }
         if let (Need::Right(right), Some(session)) = (self.need, &seen.session)
             && right.wants_proof()
             && !seen.page.proven
@@ -255,6 +261,9 @@ pub(crate) async fn prove(hub: &Hub, session: &Session, id: [u8; 32], code: Stri
             Some(step) => store.prove(secret::hashed(&id), &account, step, now_s)?,
             None => false,
         };
+        if !good {
+            store.add_note(&Note::new(&account.login, "code-wrong", &account.login, ""), now_s)?;
+        }
         Ok(if good { Ok(()) } else { Err("account.code") })
     });
     proven.await?.map_err(|code| Wrong::say(StatusCode::FORBIDDEN, code))
@@ -386,6 +395,15 @@ pub(crate) fn form_field(form: &[u8], name: &str) -> Option<String> {
     let form = std::str::from_utf8(form).ok()?;
     let value = form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
     Some(unescaped(value))
+}
+
+/// Whether a field has a character that a database, a terminal or a page would obey. Lines and tabs are what people write.
+fn has_control(form: &[u8]) -> bool {
+    let obeyed = |char: char| match char {
+        '\t' | '\n' | '\r' => false,
+        char => char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'),
+    };
+    unescaped(&String::from_utf8_lossy(form)).chars().any(obeyed)
 }
 
 fn unescaped(text: &str) -> String {

@@ -2,6 +2,7 @@
 
 mod doors;
 mod drafts;
+mod refusals;
 mod signing;
 
 use std::sync::{

@@ -178,3 +178,26 @@ fn stations_may_have_places_and_bad_ones_are_refused() {
     let swapped = fault(&hallsberg.replace("59.066", "15.110").replace("\"15.110\"}", "\"59.066\"}"));
     assert!(swapped.contains("Katrineholm C and Hallsberg are") && swapped.contains("too far for the time between them"), "{swapped}");
 }
+
+#[test]
+fn a_text_that_a_terminal_would_obey_is_refused_in_every_file_and_its_row_is_named() {
+    let product = fault_after("Bryggkaffe", "Brygg\\u001b[2Kkaffe");
+    assert_eq!(product.item, "product 1 (sku 1001)");
+    assert!(product.what.starts_with("name.sv \"Brygg\\u{1b}[2Kkaffe\" has a control character"), "{product}");
+    for hidden in ["\\u0000", "\\r", "\\n", "\\u009b", "\\u202e", "\\u2066", "\u{202e}"] {
+        let company = DEMO.operator.replacen("\"company\": \"", &format!("\"company\": \"{hidden}"), 1);
+        let fault = read_operator(&company).expect_err("the company is refused");
+        assert!(fault.item == "the operator" && fault.what.starts_with("company "), "{fault}");
+        assert!(fault.to_string().chars().all(|char| !char.is_control() && char != '\u{202e}'), "{fault}");
+        let address = DEMO.operator.replacen("\"address\": [\"", &format!("\"address\": [\"{hidden}"), 1);
+        assert!(read_operator(&address).expect_err("the address is refused").what.starts_with("address "), "{hidden}");
+        let crew = DEMO.crew.replacen("\"name\": \"", &format!("\"name\": \"{hidden}"), 1);
+        let fault = Roster::read(&crew).expect_err("the name is refused");
+        assert!(fault.item.starts_with("crew member 1 (") && fault.what.starts_with("name "), "{fault}");
+        let calls = DEMO.timetable.replacen("\"station\": \"", &format!("\"station\": \"{hidden}"), 1);
+        let fault = Timetable::read(&calls).expect_err("the station is refused");
+        assert!(fault.item.starts_with("train 1 (") && fault.what.starts_with("calls.station "), "{fault}");
+    }
+    let unknown = fault_after("\"version\"", "\"ver\\u001bsion\"");
+    assert!(unknown.what.contains("a field is named \"ver\\u{1b}sion\""), "{unknown}");
+}

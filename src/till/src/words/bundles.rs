@@ -8,6 +8,7 @@ pub(super) const EN: &[(&str, Message)] = &[
     says("bundle.below_threshold", "Too few people have signed the data package.", EN_SAFE, "Do not use it, and tell the depot."),
     says("bundle.bomb", "The data package unpacks to more than it may.", EN_SAFE, "Do not use it, and tell the depot."),
     says("bundle.change", "The new prices change more than one signature allows.", EN_SAFE, "Ask the depot to check the prices."),
+    says("bundle.conflict", "Another data package has the same version.", EN_SAFE, "Do not use it, and tell the depot."),
     says(
         "bundle.currency",
         "The data package is in another currency than the till's books.",
@@ -59,6 +60,7 @@ pub(super) const SV: &[(&str, Message)] = &[
     says("bundle.below_threshold", "För få personer har signerat datapaketet.", SV_SAFE, "Använd det inte och säg till depån."),
     says("bundle.bomb", "Datapaketet packas upp till mer än det får.", SV_SAFE, "Använd det inte och säg till depån."),
     says("bundle.change", "De nya priserna ändrar mer än en signatur tillåter.", SV_SAFE, "Be depån kontrollera priserna."),
+    says("bundle.conflict", "Ett annat datapaket har samma version.", SV_SAFE, "Använd det inte och säg till depån."),
     says("bundle.currency", "Datapaketet har en annan valuta än kassans bokföring.", SV_SAFE, "Använd det inte och säg till depån."),
     says("bundle.cut_off", "Datapaketet är avklippt.", SV_SAFE, "Hämta det igen; säg till depån om det upprepas."),
     says("bundle.data", "Uppgifterna i datapaketet går inte att använda.", SV_SAFE, "Be depån rätta dem."),

@@ -33,6 +33,8 @@ super::words! {
         rate_none: "ingen klar de senaste två timmarna", "none done in the last two hours";
         forecast: "Inga kvar ungefär", "None left at about";
         forecast_none: "går inte att säga ännu", "cannot be told yet";
+        unknown_units: "Inga kassor i flottan heter: {labels}.", "No tills of the fleet are named: {labels}.";
+        unknown_units_todo: "Gå tillbaka och rätta märkningarna. Inget har ändrats.", "Go back and correct the labels. Nothing has changed.";
         forecast_done: "ingen är kvar", "none is left";
         unit: "Kassa", "Till";
         step: "Läge", "Step";

@@ -53,6 +53,8 @@ super::words! {
         unnamed: "Utan namn", "Unnamed";
         day_wrong: "Datumet går inte att läsa.", "The date cannot be read.";
         day_todo: "Skriv det som 2026-06-15.", "Write it like 2026-06-15.";
+        period_wrong: "Perioden är längre än två år.", "The period is longer than two years.";
+        period_todo: "Välj högst {n} dagar.", "Choose at most {n} days.";
         amount_wrong: "Beloppet går inte att läsa.", "The amount cannot be read.";
         amount_todo: "Skriv det som 94,50.", "Write it like 94.50.";
         number_wrong: "Kvittonumret går inte att läsa.", "The receipt number cannot be read.";

@@ -27,6 +27,11 @@ const SAID: &[Said] = &[
         ["The form could not be read.", "Go back, fill it in again and send it."],
     ),
     (
+        "page.control",
+        ["Ett fält innehåller tecken som inte syns.", "Gå tillbaka och skriv texten för hand. Inget har ändrats."],
+        ["A field has characters that do not show.", "Go back and type the text by hand. Nothing has changed."],
+    ),
+    (
         "account.sign-in",
         ["Du är inte inloggad, eller har varit borta för länge.", "Logga in och gör om det. Inget har ändrats."],
         ["You are not signed in, or have been away too long.", "Sign in and do it again. Nothing has changed."],
