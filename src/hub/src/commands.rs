@@ -318,8 +318,9 @@ mod tests {
         rebuild(&store, &clock).expect("rebuilt");
         let file = dir.path().join("backup");
         store.backup_to(&file).expect("a backup");
+        let place = Place { data: Some(dir.path().join("b")), postgres: None };
+        restore(&place, &file, false, &clock).expect("restored");
         let other = HubStore::sqlite(&dir.path().join("b")).expect("a store");
-        restore(&other, &file, false, &clock).expect("restored");
         let mut notes = other.notes(i64::MAX, 10).expect("read");
         notes.reverse();
         let done: Vec<_> = notes.iter().map(|noted| (&*noted.note.who, &*noted.note.action, &*noted.note.subject)).collect();
