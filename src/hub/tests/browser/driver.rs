@@ -117,6 +117,12 @@ impl Browser {
         self.call("POST", &format!("/element/{element}/value"), &json!({"text": text}));
     }
 
+    pub fn choose_file(&self, selector: &str, path: &std::path::Path) {
+        let element = self.find(selector);
+        self.call("POST", &format!("/element/{element}/value"), &json!({"text": path.to_str().expect("a path in UTF-8")}));
+    }
+
+    /// What an element shows.
     pub fn text(&self, selector: &str) -> String {
         let element = self.find(selector);
         self.call("GET", &format!("/element/{element}/text"), &Value::Null).as_str().unwrap_or_default().trim().to_owned()

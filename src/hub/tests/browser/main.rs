@@ -2,6 +2,7 @@
 //! folder's `tmp/browser`, to be looked at.
 #![expect(clippy::disallowed_methods, reason = "an edge: the test starts a browser and a hub")]
 
+mod bundles;
 mod demo;
 mod driver;
 
