@@ -129,7 +129,7 @@ fn a_wrong_catalogue_is_refused_by_its_row() {
 #[test]
 fn odd_names_stay_valid_json_and_are_told_unchanged() {
     let dir = tempfile::tempdir().expect("a folder");
-    let odd = "\"\\ \t\u{1}é\u{1F950}\u{202e}</x>'";
+    let odd = "\"\\ é\u{1F950}</x>'";
     let catalogue = json!({
         "version": 1,
         "categories": [{"id": "a\"b", "name": {"sv": "A", "en": "A"}, "article_group": 1}],
