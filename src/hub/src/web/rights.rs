@@ -18,10 +18,8 @@ pub(crate) enum Right {
     /// Settle alerts, lead incidents.
     Mend,
     /// Write drafts of prices, catalogue, timetable, staff.
-    #[allow(dead_code, reason = "for the pages of drafts")]
     Edit,
     /// Hand out a signed bundle.
-    #[allow(dead_code, reason = "for the pages of bundles")]
     Upload,
     /// Invite people, shut accounts.
     Accounts,

@@ -84,7 +84,6 @@ impl Pages {
     }
 
     /// A file that is sent, of at most so many bytes: `multipart/form-data`, whose form says `action="/path?csrf={{ page.csrf }}"`.
-    #[allow(dead_code, reason = "for the pages of bundles")]
     pub(crate) fn upload<T: 'static>(
         self,
         path: &'static str,
