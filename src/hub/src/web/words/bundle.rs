@@ -35,8 +35,8 @@ super::words! {
         draft_changes: "Ändringar mot det publicerade", "Changes against what is published";
         draft_first: "Inget är publicerat ännu.", "Nothing is published yet.";
         export: "Hämta utkastet för signering", "Download the draft for signing";
-        export_hint: "Signera: depot sign UTKAST --root ROT --previous PUBLICERAD --key NYCKEL --out PAKET",
-            "Sign: depot sign DRAFT --root ROOT --previous PUBLISHED --key KEY --out BUNDLE";
+        export_hint: "Signera: depot sign UTKAST --root ROT --previous PUBLICERAD --key NYCKEL --out PAKET (det allra första: --first i stället för --previous)",
+            "Sign: depot sign DRAFT --root ROOT --previous PUBLISHED --key KEY --out BUNDLE (the very first: --first instead of --previous)";
         csv_out: "Hämta som CSV", "Download as CSV";
         csv_in: "Läs in CSV", "Import CSV";
         csv_hint: "Rader som filen inte nämner lämnas i fred. En tom cell ändrar inget. Är en cell fel ändras ingenting alls.",
