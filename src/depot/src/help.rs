@@ -20,6 +20,8 @@ depot: keys, roots and signatures, on a machine without a network
   depot inspect FILE [--root ROOT] [--previous PUBLISHED] [--json]
   depot verify FILE --root ROOT [--unit UNIT]  as a till does
   depot unpack FILE --out FOLDER               the files of a bundle, to begin the next one with
+  depot drill [--units N] [--people N] [--readers N] [--open N] [--times FILE]
+                                               how long it takes to bring a fleet back, from measured times (JSON)
   depot --help | --version
 
   --previous FILE     the bundle that tills have now; signatures that the root no longer knows are no hindrance, and are told

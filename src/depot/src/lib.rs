@@ -6,6 +6,7 @@
 //! **Entry point.** [`run`] with the words of the command line and somebody to [`Talk`] to.
 
 mod cli;
+pub mod drill;
 mod error;
 mod files;
 pub mod help;
@@ -26,8 +27,12 @@ use std::ffi::OsString;
 /// # Errors
 /// [`Failure`], with what to do.
 pub fn run(args: impl IntoIterator<Item = OsString>, talk: &mut dyn Talk) -> Result<(), Failure> {
-    let cli = Cli::parse(args)?;
+    let mut args = args.into_iter().peekable();
     let talk: &mut dyn Talk = &mut talk::Plain(talk);
+    if args.next_if(|verb| verb == "drill").is_some() {
+        return drill::drill(args, talk);
+    }
+    let cli = Cli::parse(args)?;
     let words: Vec<&str> = cli.verbs.iter().map(String::as_str).collect();
     match words[..] {
         ["help"] => help::HELP.trim_end().lines().for_each(|line| talk.say(line)),
